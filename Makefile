@@ -1,0 +1,58 @@
+# Two commands do all the set-up: `make run` and `make test`. They need Python 3.11 or later, and nothing else.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PIP     = $(BIN)/pip install --quiet --disable-pip-version-check
+CONFIG ?= g4f.example.yaml
+
+.PHONY: run test check format lock schema clean
+.DEFAULT_GOAL := help
+
+help: ## what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
+
+run: $(VENV)/.run ## install and serve by g4f.example.yaml (CONFIG=FILE for another)
+	$(BIN)/g4fd --config $(CONFIG)
+
+test: $(VENV)/.test ## install what tests need and run them all
+	sh tests/e2e/setup.sh
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.test ## linters: style, types, floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.test ## put the code into its usual form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+schema: $(VENV)/.run ## write config/g4f.schema.json
+	$(BIN)/g4fd schema > config/g4f.schema.json
+
+lock: ## pin the dependencies again (needs uv)
+	uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --universal \
+	  --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --universal \
+	  --custom-compile-command "make lock" -c requirements.lock pyproject.toml --group dev -o requirements-dev.lock
+	uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --universal \
+	  --custom-compile-command "make lock" -c requirements-dev.lock --group build -o requirements-build.lock
+
+clean: ## remove what was installed and built
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("g4f needs Python 3.11 or later" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: $(VENV)/bin/python requirements.lock requirements-build.lock pyproject.toml
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --require-hashes -r requirements-build.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.test: $(VENV)/bin/python requirements-dev.lock pyproject.toml
+	$(PIP) --require-hashes -r requirements-dev.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@

@@ -1,0 +1,143 @@
+"""Who may come in: inbound keys, their scopes and rates, and the Host check where there are no keys.
+
+One function looks at all three forms a key can come in (`Authorization: Bearer`, `g4f-api-key`, `x-api-key`).
+Keys are compared as SHA-256 digests of bytes in constant time, against every configured key, so neither odd
+characters nor early mismatches change what happens or how long it takes.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from aiohttp import web
+from multidict import CIMultiDictProxy
+
+from g4f.config.schema import InboundKey
+from g4f.errors import AuthenticationError, ForbiddenError, LimitExceededError, ModelNotFoundError, RequestError
+
+_HEADERS = ("g4f-api-key", "x-api-key")
+_LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+@dataclass(slots=True, eq=False)
+class Caller:
+    """A configured key that came in. `tokens` is its bucket: one request each, refilled at `rpm` a minute."""
+
+    name: str
+    digest: bytes
+    models: tuple[str, ...] = ("*",)
+    rpm: int | None = None
+    tokens: float = 0.0
+    filled: float = 0.0
+
+    def check_model(self, model: str) -> None:
+        """Raises ModelNotFoundError if the key may not use `model`: what it may not use does not exist for it."""
+        if not any(fnmatchcase(model, allowed) for allowed in self.models):
+            raise ModelNotFoundError(
+                f"The model {model[:200]!r} does not exist, or this key may not use it.", param="model"
+            )
+
+    def sees(self, model: str) -> bool:
+        return any(fnmatchcase(model, allowed) for allowed in self.models)
+
+    def admit(self, now: float) -> None:
+        """Take a token. Raises LimitExceededError with the seconds until the next one."""
+        if self.rpm is None:
+            return
+        rate = self.rpm / 60
+        self.tokens = min(float(self.rpm), self.tokens + (now - self.filled) * rate)
+        self.filled = now
+        if self.tokens < 1:
+            raise LimitExceededError(
+                f"Key {self.name!r} may send {self.rpm} requests a minute.",
+                retry_after=(1 - self.tokens) / rate,
+            )
+        self.tokens -= 1
+
+
+#: Stands for everybody where no keys are configured.
+ANYBODY = Caller(name="anybody", digest=b"")
+
+
+class Doorkeeper:
+    """Decides about requests by the keys of one configuration. Without keys only local clients are let in."""
+
+    def __init__(
+        self, keys: Iterable[InboundKey], *, extra: str | None, hosts: Iterable[str], clock: Callable[[], float]
+    ) -> None:
+        self._clock = clock
+        self.callers = [
+            Caller(
+                name=key.name,
+                digest=_digest(key.key.get_secret_value()),
+                models=key.models,
+                rpm=key.rpm,
+                tokens=float(key.rpm or 0),
+                filled=clock(),
+            )
+            for key in keys
+        ]
+        if extra:
+            self.callers.append(Caller(name="G4F_API_KEY", digest=_digest(extra)))
+        self._hosts = _LOCAL_NAMES | {host.lower() for host in hosts}
+
+    def succeed(self, old: "Doorkeeper") -> None:
+        """Take over the rates already used under the old configuration: a reload is no refill."""
+        used = {(caller.digest, caller.rpm): caller for caller in old.callers}
+        for caller in self.callers:
+            before = used.get((caller.digest, caller.rpm))
+            if before is not None:
+                caller.tokens, caller.filled = before.tokens, before.filled
+
+    def identify(self, request: web.Request) -> Caller:
+        """The caller of a request. Raises AuthenticationError, ForbiddenError or RequestError."""
+        if not self.callers:
+            self._check_host(request)
+            return ANYBODY
+        presented = _presented(request.headers)
+        if presented is None:
+            raise AuthenticationError(
+                "No API key. Send it as `Authorization: Bearer KEY`, `g4f-api-key: KEY` or `x-api-key: KEY`."
+            )
+        digest = _digest(presented)
+        found: Caller | None = None
+        for caller in self.callers:
+            if hmac.compare_digest(caller.digest, digest):
+                found = caller
+        if found is None:
+            raise AuthenticationError("The API key is not valid.")
+        return found
+
+    def admit(self, caller: Caller) -> None:
+        """Count a request that will cost an upstream call against the caller's rate."""
+        caller.admit(self._clock())
+
+    def _check_host(self, request: web.Request) -> None:
+        """Without keys a web page must not reach us through a name of its own (DNS rebinding) or from its origin."""
+        name = request.headers.get("Host", "").lower()
+        if not name.endswith("]"):
+            name = name.rpartition(":")[0] if ":" in name else name
+        if name not in self._hosts:
+            raise ForbiddenError(
+                "This server has no keys and answers to local names only; configure server.keys to use others.",
+                code="host_not_allowed",
+            )
+
+
+def _presented(headers: CIMultiDictProxy[str]) -> str | None:
+    """The key a request carries. Two different ones are refused: no guessing which was meant."""
+    found = {value for name in _HEADERS for value in headers.getall(name, ())}
+    for value in headers.getall("Authorization", ()):
+        scheme, _, credential = value.partition(" ")
+        if scheme.lower() == "bearer" and credential.strip():
+            found.add(credential.strip())
+    found.discard("")
+    if len(found) > 1:
+        raise RequestError("Two different API keys were sent; send one.", code="ambiguous_api_key")
+    return found.pop() if found else None
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()

@@ -1,0 +1,128 @@
+"""GET /v1/models, /v1/models/{id} and /api/{provider}/models."""
+
+import asyncio
+from typing import Any
+
+from aiohttp import web
+
+from g4f.api.access import Line
+from g4f.api.keys import GATEWAY
+from g4f.api.responses import json_response
+from g4f.errors import ExhaustedError, ModelNotFoundError, ProviderNotFoundError, ProviderNotWorkingError
+from g4f.exchange.failure import ANSWERS, AttemptFailed, Failure, FailureKind
+from g4f.gateway.gateway import Gateway
+from g4f.router.table import ProviderRules, Route, public_names
+
+
+async def list_models(request: web.Request) -> web.Response:
+    """Every model this key may ask for by name, and every provider that can be picked, as the seed document has it."""
+    gateway, line = request.app[GATEWAY], _line(request)
+    table = gateway.snapshot.table
+    cards = [_model(name, table.find(name)) for name in public_names(table) if line.caller.sees(name)]
+    cards += [_provider(rules) for rules in table.providers.values() if _pickable(rules)]
+    return json_response({"object": "list", "data": cards})
+
+
+async def get_model(request: web.Request) -> web.Response:
+    """One model. A name that only a pattern matches exists too: a request for it would be served."""
+    name = request.match_info["model"]
+    table = request.app[GATEWAY].snapshot.table
+    route = table.find(name)
+    if route is not None:
+        _line(request).caller.check_model(name)
+        return json_response(_model(name, route))
+    rules = table.providers.get(name)
+    if rules is not None and _pickable(rules):
+        return json_response(_provider(rules))
+    raise ModelNotFoundError(f"The model {name[:200]!r} does not exist here.", param="model")
+
+
+async def provider_models(request: web.Request) -> web.Response:
+    """The models of one provider, asked of the provider itself; what the file knows of them where it cannot say."""
+    gateway, name = request.app[GATEWAY], request.match_info["provider"]
+    rules = find_provider(gateway, name)
+    try:
+        names = await gateway.provider_models(name)
+    except (AttemptFailed, TimeoutError) as error:
+        names = known_models(gateway, rules)
+        if not names:
+            raise _failed(name, error) from None
+    return json_response({"object": "list", "data": [_own(model, rules) for model in names]})
+
+
+def find_provider(gateway: Gateway, name: str) -> ProviderRules:
+    """The rules of a provider that the file names. Raises ProviderNotFoundError, ProviderNotWorkingError."""
+    rules = gateway.snapshot.table.providers.get(name)
+    if rules is None or not rules.listed:
+        raise ProviderNotFoundError(f"No provider {name[:64]!r} is configured here.", param="provider")
+    if name not in gateway.snapshot.adapters:
+        why = "it is in ignored_providers" if rules.ignored else "it has no key"
+        raise ProviderNotWorkingError(
+            f"Provider {name!r} cannot be used: {why}.", code="provider_not_working", param="provider"
+        )
+    return rules
+
+
+def known_models(gateway: Gateway, rules: ProviderRules) -> list[str]:
+    """The provider's own names that the configuration mentions."""
+    table = gateway.snapshot.table
+    found = dict.fromkeys(rules.aliases.values())
+    for route in table.routes.values():
+        for tier in route.tiers:
+            for entry in tier:
+                if entry.provider == rules.name and (entry.model or not route.pattern):
+                    found[entry.model or rules.aliases.get(route.name, route.name)] = None
+    return list(found)
+
+
+def _pickable(rules: ProviderRules) -> bool:
+    return rules.listed and rules.usable and not rules.ignored
+
+
+def _model(name: str, route: Route | None) -> dict[str, Any]:
+    owner = next(route.providers()) if route else ""
+    return {
+        "id": name,
+        "object": "model",
+        "created": 0,
+        "owned_by": owner,
+        "image": False,
+        "vision": False,
+        "provider": False,
+    }
+
+
+def _provider(rules: ProviderRules) -> dict[str, Any]:
+    return {
+        "id": rules.name,
+        "object": "model",
+        "created": 0,
+        "owned_by": rules.name,
+        "image": False,
+        "vision": "vision" in rules.capabilities,
+        "provider": True,
+    }
+
+
+def _own(model: str, rules: ProviderRules) -> dict[str, Any]:
+    return {
+        "id": model,
+        "object": "model",
+        "created": 0,
+        "owned_by": rules.name,
+        "image": False,
+        "vision": "vision" in rules.capabilities,
+    }
+
+
+def _failed(name: str, error: AttemptFailed | asyncio.TimeoutError) -> ExhaustedError:
+    timeout = Failure(kind=FailureKind.TIMEOUT, message="No answer in time.")
+    failure = error.failure if isinstance(error, AttemptFailed) else timeout
+    told = ANSWERS[failure.kind]
+    message = f"{name} did not list its models: {failure.message}"
+    return ExhaustedError(message, status=told.status, type=told.type, code=told.code)
+
+
+def _line(request: web.Request) -> Line:
+    line: Line = request["line"]
+    return line

@@ -1,0 +1,144 @@
+"""The daemon: listen, keep the configuration fresh, and leave in good order.
+
+SIGHUP reloads. SIGTERM and SIGINT drain: readiness fails first, the listener closes, running answers get
+`server.drain_timeout` to end and those that do not are cut with an error the client can see. A second signal ends
+everything at once.
+"""
+
+import asyncio
+import contextlib
+import gc
+import os
+import signal
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from aiohttp import web
+
+from g4f import log
+from g4f.api.app import build_app
+from g4f.api.auth import Doorkeeper
+from g4f.api.keys import ServerState
+from g4f.config.load import Loaded, load
+from g4f.config.schema import Config, Server
+from g4f.config.settings import Settings
+from g4f.gateway.gateway import Gateway
+from g4f.gateway.reload import Reloader
+from g4f.gateway.snapshot import Plan, plan
+from g4f.version import __version__
+
+_log = log.get()
+
+#: Seconds an idle client connection is kept; it is also how long a client may take to send its headers.
+KEEP_ALIVE = 75.0
+#: Seconds that answers which were cut get to send their last event.
+LAST_WORDS = 1.0
+
+
+async def serve(path: Path, *, environ: Mapping[str, str], settings: Settings) -> None:
+    """Serve until a signal ends it. Raises ConfigError for a bad file and OSError where the address is taken."""
+    loaded = load(path, environ=environ, settings=settings)
+    await Daemon(loaded, environ=environ, settings=settings).run()
+
+
+class Daemon:
+    """One running server over one file."""
+
+    def __init__(self, loaded: Loaded, *, environ: Mapping[str, str], settings: Settings) -> None:
+        self._loaded = loaded
+        self._settings = settings
+        first = plan(loaded, environ, settings)
+        log.configure(first.config.log.level, first.config.log.format)
+        self._gateway = Gateway(first)
+        self._state = ServerState(doorkeeper=self._doorkeeper(first.config))
+        self._reloader = Reloader(self._gateway, loaded, environ=environ, settings=settings, applied=self._apply)
+        self._stop = asyncio.Event()
+
+    async def run(self) -> None:
+        server = self._gateway.snapshot.config.server
+        runner = web.AppRunner(
+            build_app(self._gateway, self._state, max_body=server.max_body),
+            handler_cancellation=True,
+            keepalive_timeout=KEEP_ALIVE,
+            access_log=None,
+            handle_signals=False,
+            shutdown_timeout=LAST_WORDS,
+        )
+        await runner.setup()
+        host, port = server.address
+        site = web.TCPSite(runner, host, port, backlog=1024)
+        try:
+            await site.start()
+            self._install_signals()
+            reloads = asyncio.create_task(self._reloader.run())
+            self._ready(site)
+            await self._stop.wait()
+            reloads.cancel()
+            await self._drain(site, server)
+        finally:
+            await runner.cleanup()
+            await self._gateway.close()
+
+    def _ready(self, site: web.TCPSite) -> None:
+        # What is alive now lives for good; scanning it again on each collection would only cost latency.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(10_000, 20, 50)
+        snapshot = self._gateway.snapshot
+        _log.info(
+            "server.ready",
+            version=__version__,
+            pid=os.getpid(),
+            listen=site.name,
+            url=f"{site.name}/v1",
+            file=str(self._loaded.path),
+            models=len(snapshot.table.routes),
+            providers=len(snapshot.adapters),
+            generation=snapshot.generation,
+        )
+        for warning in self._loaded.warnings:
+            _log.warning("config.warning", problem=str(warning))
+
+    async def _drain(self, site: web.TCPSite, server: Server) -> None:
+        self._state.draining = True
+        _log.info("server.draining", open_requests=len(self._state.running))
+        await site.stop()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(server.drain_timeout):
+                while self._state.running and not self._state.hurry.is_set():
+                    waiting = [asyncio.ensure_future(self._state.hurry.wait()), *self._state.running]
+                    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                    waiting[0].cancel()
+        cut = list(self._state.running)
+        for task in cut:
+            task.cancel()
+        if cut:
+            await asyncio.wait(cut, timeout=LAST_WORDS)
+        _log.info("server.stopped", open_requests=len(cut))
+
+    def _install_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGHUP, self._reloader.nudge.set)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._end)
+
+    def _end(self) -> None:
+        if self._stop.is_set():
+            self._state.hurry.set()
+        self._stop.set()
+
+    def _apply(self, new: Plan) -> None:
+        doorkeeper = self._doorkeeper(new.config)
+        doorkeeper.succeed(self._state.doorkeeper)
+        self._state.doorkeeper = doorkeeper
+        log.configure(new.config.log.level, new.config.log.format)
+
+    def _doorkeeper(self, config: Config) -> Doorkeeper:
+        extra = self._settings.api_key
+        return Doorkeeper(
+            config.server.keys,
+            extra=extra.get_secret_value() if extra else None,
+            hosts=[config.server.address[0]],
+            clock=time.monotonic,
+        )

@@ -1,0 +1,200 @@
+"""The types of single values in g4f.yaml: names, keys, URLs, numbers, durations and sizes.
+
+Each turns what was written into what the program uses, or refuses it in words that are shown to the user as
+they are and never contain the value.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, Final, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from g4f.config import addresses, units
+from g4f.config.tree import Substituted
+
+#: The `type` of every refusal made here: its message is shown as it is.
+REFUSED: Final = "g4f"
+
+VARIABLE_PATTERN: Final = r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\}"
+
+NAME_PATTERN: Final = r"^[A-Za-z0-9._-]{1,64}$"
+EXACT_PATTERN: Final = r"^[A-Za-z0-9._:@/+-]{1,200}$"
+MODEL_PATTERN: Final = r"^(?=.{1,200}$)([A-Za-z0-9._:@/+-]+\*?|\*)$"
+
+_NAME: Final = re.compile(NAME_PATTERN.replace("$", r"\Z"))
+_MODEL: Final = re.compile(r"(?=.{1,200}\Z)(?:[A-Za-z0-9._:@/+-]+\*?|\*)")
+_HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}")
+_ENV_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+#: Headers that frame the message (RFC 9110, 7.6.1 and 8.6; RFC 9112, 3.2); a fixed value breaks requests.
+_FRAMING: Final = frozenset({"host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer"})
+
+_T = TypeVar("_T")
+
+
+def refused(message: str) -> PydanticCustomError:
+    """An error whose message reaches the user unchanged."""
+    return PydanticCustomError(REFUSED, message.replace("{", "(").replace("}", ")"))
+
+
+def _worded(read: Callable[[str], _T], value: str) -> _T:
+    """Run a reader whose ValueError is worded for the user."""
+    try:
+        return read(value)
+    except ValueError as wrong:
+        raise refused(str(wrong)) from None
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, Substituted) and re.fullmatch(r"-?[0-9]{1,18}", value):
+        return int(value)
+    return value
+
+
+def _one(value: int) -> int:
+    if value != 1:
+        raise refused("1 is the only number of workers so far")
+    return value
+
+
+def _flag(value: Any) -> Any:
+    if isinstance(value, Substituted) and value in ("true", "false"):
+        return value == "true"
+    return value
+
+
+def _seconds(value: Any, info: ValidationInfo) -> Any:
+    # A float is what this field holds: programs may build the models from it. In a file it is a bare number.
+    if isinstance(value, float) and value > 0 and info.context is None:
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise refused("has no unit: write a unit, such as 30s")
+    if not isinstance(value, str):
+        raise refused("not a duration: write a number and a unit, such as 30s")
+    return _worded(units.seconds, value)
+
+
+def _size(value: Any, info: ValidationInfo) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0 and info.context is None:
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise refused("has no unit: write a unit, such as 32MiB")
+    if not isinstance(value, str):
+        raise refused("not a size: write a whole number and a unit, such as 32MiB")
+    return _worded(units.size, value)
+
+
+def _name(value: str) -> str:
+    if not _NAME.match(value):
+        raise refused("a name has 1 to 64 letters, digits, dots, dashes or underscores")
+    return value
+
+
+def _model(value: str) -> str:
+    if not _MODEL.fullmatch(value):
+        raise refused("a model's name has 1 to 200 letters, digits or . _ : @ / + -, and a star only at its end")
+    return value
+
+
+def _no_star(value: str) -> str:
+    if "*" in _model(value):
+        raise refused("a star is for a model's own name; an alias is one exact name")
+    return value
+
+
+def _env_name(value: str) -> str:
+    if not _ENV_NAME.fullmatch(value):
+        raise refused("the name of an environment variable has letters, digits and underscores")
+    return value
+
+
+def _key(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if not text.strip():
+        raise refused("the key is empty")
+    if text != text.strip():
+        raise refused("the key begins or ends with white space")
+    # RFC 9110, 5.5: what a header value may hold, less the obsolete bytes.
+    if not all(" " <= character <= "~" for character in text):
+        raise refused("the key has a line break or another character that cannot go into a header")
+    return value
+
+
+def _header_value(value: SecretStr) -> SecretStr:
+    if not all(" " <= character <= "~" for character in value.get_secret_value()):
+        raise refused("a header's value has printable ASCII characters only")
+    return value
+
+
+def _header_name(value: str) -> str:
+    if not _HEADER.fullmatch(value):
+        raise refused("this is not the name of an HTTP header")
+    if value.lower() in _FRAMING:
+        raise refused("this header is set by the program for every request; remove it")
+    return value
+
+
+def _base_url(value: str) -> str:
+    return _worded(addresses.base_url, value)
+
+
+def _proxy(value: str) -> str:
+    return _worded(addresses.proxy_url, value) if "://" in value else _name(value)
+
+
+def _proxy_secret(value: SecretStr) -> SecretStr:
+    _worded(addresses.proxy_url, value.get_secret_value())
+    return value
+
+
+def _listen(value: str) -> str:
+    _worded(addresses.address, value)
+    return value
+
+
+def _capabilities(value: Any) -> Any:
+    return frozenset(value) if isinstance(value, tuple) and all(isinstance(v, str) for v in value) else value
+
+
+def _text_schema(**schema: Any) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", **schema})
+
+
+_variable: Final = rf"|^{VARIABLE_PATTERN}$"
+
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Duration = Annotated[
+    float,
+    BeforeValidator(_seconds),
+    _text_schema(pattern=units.DURATION_PATTERN + _variable, examples=["300ms", "30s", "1h30m"]),
+]
+Size = Annotated[
+    int,
+    BeforeValidator(_size),
+    _text_schema(pattern=units.SIZE_PATTERN + _variable, examples=["64KiB", "32MiB"]),
+]
+Name = Annotated[str, AfterValidator(_name), _text_schema(pattern=NAME_PATTERN)]
+ModelName = Annotated[str, AfterValidator(_model), _text_schema(pattern=MODEL_PATTERN)]
+ExactName = Annotated[str, AfterValidator(_no_star), _text_schema(pattern=EXACT_PATTERN)]
+EnvName = Annotated[str, AfterValidator(_env_name), _text_schema(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Key = Annotated[SecretStr, AfterValidator(_key), _text_schema(minLength=1)]
+HeaderName = Annotated[str, AfterValidator(_header_name)]
+HeaderValue = Annotated[SecretStr, AfterValidator(_header_value), _text_schema()]
+BaseUrl = Annotated[
+    str,
+    AfterValidator(_base_url),
+    _text_schema(pattern=rf"^https?://[^\s@?#\\]+$|{VARIABLE_PATTERN}"),
+]
+Proxy = Annotated[str, AfterValidator(_proxy), _text_schema(minLength=1)]
+ProxyUrl = Annotated[
+    SecretStr,
+    AfterValidator(_proxy_secret),
+    _text_schema(pattern=rf"^(https?|socks4|socks5h?)://|{VARIABLE_PATTERN}"),
+]
+Listen = Annotated[str, AfterValidator(_listen), _text_schema(pattern=rf":[0-9]{{1,5}}$|{VARIABLE_PATTERN}")]
+Capabilities = Annotated[frozenset[str], BeforeValidator(_capabilities)]
+Weight = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_whole)]
+Retries = Annotated[int, Field(ge=0, le=10), BeforeValidator(_whole)]
+PerMinute = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_whole)]
+Workers = Annotated[int, AfterValidator(_one), BeforeValidator(_whole), WithJsonSchema({"type": "integer", "const": 1})]

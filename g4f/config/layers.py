@@ -1,0 +1,64 @@
+"""What the environment, the user's file and the shipped catalog make together.
+
+Over the file: `G4F_LISTEN`, `G4F_LOG_LEVEL`, `G4F_LOG_FORMAT`, `G4F_DEBUG`. Under it: `G4F_PROXY`, and the catalog,
+over whose rows the file wins field by field. A catalog row's key variable goes only to the catalog's own origin: a
+row whose `base_url` the file changes loses it.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from g4f.config.schema import Config, Provider, ProviderKey
+
+if TYPE_CHECKING:
+    from g4f.config.settings import Settings
+
+
+def overlay(config: Config, settings: "Settings | None") -> Config:
+    """The file as the environment changes it."""
+    if settings is None:
+        return config
+    log = {"level": "debug" if settings.debug else settings.log_level, "format": settings.log_format}
+    changes: dict[str, Any] = {
+        "log": config.log.model_copy(update={name: value for name, value in log.items() if value})
+    }
+    if settings.listen:
+        changes["server"] = config.server.model_copy(update={"listen": settings.listen})
+    if settings.proxy and config.defaults.proxy is None:
+        proxy = settings.proxy.get_secret_value()
+        changes["defaults"] = config.defaults.model_copy(update={"proxy": proxy})
+    return config.model_copy(update=changes)
+
+
+def layered_providers(config: Config, catalog: Config, environ: Mapping[str, str]) -> dict[str, Provider]:
+    """Every provider by name, with the key from its environment variable where the file gives it none."""
+    names = {**catalog.providers, **config.providers}
+    return {
+        name: _with_key(_layered(config.providers.get(name), catalog.providers.get(name)), environ) for name in names
+    }
+
+
+def _layered(written: Provider | None, shipped: Provider | None) -> Provider:
+    if shipped is None:
+        assert written is not None  # noqa: S101 - the name came from one of the two
+        needs_key = bool(written.keys or written.key_env)
+        return written if needs_key else written.model_copy(update={"keyless": True})
+    if written is None:
+        return shipped
+    changes = {field: getattr(written, field) for field in written.model_fields_set}
+    if "models" in changes:
+        changes["models"] = {**shipped.models, **written.models}
+    if written.base_url is not None:
+        changes.setdefault("key_env", None)
+        changes.setdefault("capabilities", frozenset())
+        changes.setdefault("keyless", not written.keys)
+    return shipped.model_copy(update=changes)
+
+
+def _with_key(provider: Provider, environ: Mapping[str, str]) -> Provider:
+    value = environ.get(provider.key_env or "", "").strip()
+    if provider.keys or not value:
+        return provider
+    return provider.model_copy(update={"keys": (ProviderKey(name="env", key=SecretStr(value)),)})

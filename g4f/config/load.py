@@ -1,0 +1,166 @@
+"""From a file to a checked `Config`, or to every reason why not.
+
+All or nothing: one problem refuses the whole file, and all problems of a file are reported at once, each as
+`file:line:col: path.to.key: message` and none with a secret in it. Nothing outside the file is contacted.
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from pydantic import ValidationError
+
+from g4f.config import forms, keyfiles, references, refusals, tree
+from g4f.config.interpolate import interpolate
+from g4f.config.parse import parse
+from g4f.config.problem import Place, Problem, Refused, Report
+from g4f.config.read import Unreadable, decode, read_stable
+from g4f.config.references import Surroundings
+from g4f.config.schema import Config
+from g4f.errors import ConfigError
+
+if TYPE_CHECKING:
+    from g4f.config.settings import Settings
+
+MAX_BYTES: Final = 1024 * 1024
+
+#: Tells the field types that a person wrote the value: a bare number is then refused for want of a unit.
+_WRITTEN: Final = MappingProxyType({"written": True})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A configuration and where it comes from.
+
+    `origins` maps key paths (`models.x.chain[0]`) to their places; `digest` is the SHA-256 (hex) over the
+    file and every file it refers to, which are all in `files`.
+    """
+
+    config: Config
+    path: Path
+    origins: Mapping[str, Place]
+    digest: str
+    warnings: tuple[Problem, ...]
+    files: tuple[Path, ...]
+
+
+def load(path: Path, *, environ: Mapping[str, str], settings: "Settings | None" = None) -> Loaded:
+    """Read and check a file. Raises ConfigError with every problem."""
+    report = Report(str(path))
+    try:
+        content = read_stable(path, limit=MAX_BYTES)
+    except Unreadable as error:
+        report.problem(None, "", str(error))
+        raise ConfigError(report.in_order()) from None
+    return _load(content, path, path.parent, environ, _surroundings(settings), report)
+
+
+def load_text(
+    content: str | bytes,
+    *,
+    name: str = "g4f.yaml",
+    base: Path = Path(),
+    environ: Mapping[str, str] = MappingProxyType({}),
+    settings: "Settings | None" = None,
+) -> Loaded:
+    """Check a configuration that is not in a file. `base` is what `file:` paths are relative to."""
+    report = Report(name)
+    raw = content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
+    return _load(raw, Path(name), base, environ, _surroundings(settings), report)
+
+
+@cache
+def load_catalog() -> Config:
+    """The catalog: the layer under every user's file. Its rows are in `providers`, its models in `models`."""
+    providers = _catalog_file("providers.yaml", ())
+    models = _catalog_file("models.yaml", providers.providers)
+    return providers.model_copy(update={"models": models.models})
+
+
+def _catalog_file(name: str, known: Collection[str]) -> Config:
+    content = resources.files("g4f.catalog").joinpath(name).read_bytes()
+    around = Surroundings(catalog=known)
+    return _load(content, Path(name), Path(), {}, around, Report(f"g4f/catalog/{name}")).config
+
+
+def _surroundings(settings: "Settings | None") -> Surroundings:
+    catalog = load_catalog().providers
+    if settings is None:
+        return Surroundings(catalog=catalog)
+    return Surroundings(catalog=catalog, listen=settings.listen, has_key=settings.api_key is not None)
+
+
+def _load(
+    content: bytes,
+    path: Path,
+    base: Path,
+    environ: Mapping[str, str],
+    around: Surroundings,
+    report: Report,
+) -> Loaded:
+    try:
+        root = _root(content, report)
+    except Refused:
+        raise ConfigError(report.in_order()) from None
+    root, read = keyfiles.fill_in(forms.expand(interpolate(root, environ, report), report), base, report)
+    config = _validated(root, report)
+    references.check(root, around, report)
+    if report.problems or config is None:
+        raise ConfigError(report.in_order())
+    return Loaded(
+        config=config,
+        path=path,
+        origins=MappingProxyType(dict(tree.walk(root))),
+        digest=_digest(content, read),
+        warnings=tuple(report.warnings),
+        files=(path, *(file.path for file in read)),
+    )
+
+
+def _root(content: bytes, report: Report) -> tree.Node:
+    root = parse(_text(content, report), report)
+    if root is None and not report.problems:
+        report.problem(None, "", "says nothing; an empty configuration is written {}")
+    if root is not None and not isinstance(root, tree.Mapping):
+        report.problem(root.place, "", "must be a mapping (key: value)")
+    if not isinstance(root, tree.Mapping):
+        raise Refused
+    return root
+
+
+def _text(content: bytes, report: Report) -> str:
+    if len(content) > MAX_BYTES:
+        report.problem(None, "", f"is larger than {MAX_BYTES:,} bytes")
+        raise Refused
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        report.problem(None, "", "is UTF-16; save it as UTF-8")
+        raise Refused
+    try:
+        return decode(content)
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start].decode("utf-8")
+        place = Place(before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+        report.problem(place, "", "is not UTF-8; save the file as UTF-8")
+        raise Refused from None
+
+
+def _validated(root: tree.Node, report: Report) -> Config | None:
+    try:
+        return Config.model_validate(tree.plain(root), context=_WRITTEN)
+    except ValidationError as error:
+        refusals.note(error, root, report)
+        return None
+
+
+def _digest(content: bytes, read: tuple[keyfiles.KeyFile, ...]) -> str:
+    """SHA-256 over each part with its length, so that no two lists of parts are alike."""
+    whole = hashlib.sha256()
+    for part in (content, *(file.content for file in read)):
+        whole.update(len(part).to_bytes(8, "big"))
+        whole.update(part)
+    return whole.hexdigest()

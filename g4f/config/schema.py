@@ -1,0 +1,205 @@
+"""What g4f.yaml may say, after variables, short forms and files of keys were put in.
+
+A null counts as not written, except where a value is required. These models are what was written, not what it
+means: inheritance (catalog, defaults) is resolved by `g4f/router/table.py`. `extra="forbid"` everywhere: a
+misspelt key must never be ignored. Every field has a description, because it becomes the help of an editor.
+"""
+
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from g4f.config import addresses, fields
+from g4f.config.fields import refused
+
+_MIB: Final = 1024 * 1024
+
+
+class Section(BaseModel):
+    """The common ground of every mapping in the file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_not_written(cls, value: Any) -> Any:
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            return value
+        known = cls.model_fields
+        return {
+            key: item
+            for key, item in value.items()
+            if item is not None or key not in known or known[key].is_required() or key in cls._keeps_null()
+        }
+
+    @classmethod
+    def _keeps_null(cls) -> frozenset[str]:
+        """The fields for which an empty value is a mistake although they have a default."""
+        return frozenset()
+
+
+class Timeouts(Section):
+    """How long to wait. All in seconds once loaded; None inherits from the level above."""
+
+    connect: fields.Duration | None = Field(None, description="To open a connection, TLS included. Default 5s.")
+    first_token: fields.Duration | None = Field(
+        None, description="From the request to the first content of a streamed answer. Default 30s."
+    )
+    answer: fields.Duration | None = Field(
+        None, description="For a whole answer that is not streamed. Default ten times first_token."
+    )
+    idle: fields.Duration | None = Field(None, description="Between two events of a stream. Default 60s.")
+    total: fields.Duration | None = Field(
+        None, description="For a request over all attempts, from its arrival to its last byte. Default 10m."
+    )
+
+
+#: The built-in defaults in seconds; `answer` follows from `first_token`.
+BUILT_IN: Final = Timeouts(connect=5.0, first_token=30.0, idle=60.0, total=600.0)
+
+
+class Defaults(Section):
+    """What holds for every provider and model that says nothing else."""
+
+    timeouts: Timeouts = Field(BUILT_IN, description="How long to wait.")
+    retries: fields.Retries = Field(1, description="Retries on the same target before the next one is tried.")
+    proxy: fields.Proxy | None = Field(None, repr=False, description="A name from `proxies`, a proxy's URL, or `none`.")
+
+    @field_validator("timeouts")
+    @classmethod
+    def _over_the_built_in(cls, written: Timeouts) -> Timeouts:
+        said = written.model_dump(exclude_none=True)
+        return written.model_copy(update={**BUILT_IN.model_dump(exclude_none=True), **said})
+
+
+class InboundKey(Section):
+    """A key that callers present."""
+
+    name: fields.Name = Field(description="The name that appears in logs; the key itself never does.")
+    key: fields.Key = Field(description="The key, usually a variable: ${G4F_API_KEY}.")
+    file: str | None = Field(None, description="A file that holds the key, in place of `key`.")
+    models: tuple[fields.ModelName, ...] = Field(
+        ("*",),
+        min_length=1,
+        description="The models this key may ask for; a trailing star matches any ending.",
+    )
+    rpm: fields.PerMinute | None = Field(None, description="Requests per minute; without it there is no limit.")
+
+
+class Server(Section):
+    """The endpoint that clients talk to."""
+
+    listen: fields.Listen = Field(
+        "127.0.0.1:1337",
+        description="host:port to listen on. A public address without keys refuses to start.",
+    )
+    workers: fields.Workers = Field(1, description="Processes sharing the port; 1 is the only value so far.")
+    keys: tuple[InboundKey, ...] = Field((), description="The keys that callers present; without any, everybody may.")
+    max_body: fields.Size = Field(32 * _MIB, description="The largest request body.")
+    drain_timeout: fields.Duration = Field(
+        30.0, description="How long running answers may go on after a stop was asked for."
+    )
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """(host, port) of `listen`."""
+        return addresses.address(self.listen)
+
+
+class ProviderKey(Section):
+    """A key for a provider."""
+
+    name: fields.Name = Field(description="The name that appears in logs; the key itself never does.")
+    key: fields.Key = Field(description="The key, usually a variable: ${OPENAI_API_KEY}.")
+    file: str | None = Field(None, description="A file that holds the key, in place of `key`.")
+    weight: fields.Weight = Field(1, description="Its share of the requests, relative to the other keys.")
+
+
+class Provider(Section):
+    """An upstream. Of one that is in the catalog only what differs is written."""
+
+    dialect: Literal["openai"] | None = Field(None, description="The wire format it speaks.")
+    adapter: Literal["demo"] | None = Field(None, description="The built-in program that speaks to it, if no dialect.")
+    base_url: fields.BaseUrl | None = Field(
+        None, description="What the dialect's official SDK takes; for openai it ends with /v1."
+    )
+    keys: tuple[ProviderKey, ...] = Field((), description="Its keys: named, balanced by weight.")
+    key_env: fields.EnvName | None = Field(
+        None, description="The environment variable that holds the key when `keys` is not given."
+    )
+    proxy: fields.Proxy | None = Field(None, repr=False, description="A name from `proxies`, a proxy's URL, or `none`.")
+    timeouts: Timeouts = Field(Timeouts(), description="How long to wait, where it differs from the defaults.")
+    retries: fields.Retries | None = Field(None, description="Retries on the same target before the next one.")
+    headers: dict[fields.HeaderName, fields.HeaderValue] = Field({}, description="Headers added to every request.")
+    models: dict[fields.ExactName, fields.ExactName] = Field(
+        {}, description="Public model names, and the provider's own names for them."
+    )
+    keyless: fields.Flag = Field(False, description="Whether it can be used without a key.")
+    capabilities: fields.Capabilities = Field(frozenset(), description="What it can do, such as stream, tools, vision.")
+    url: str = Field("", description="Its home page.")
+    docs: str = Field("", description="The page that documents its API.")
+    description: str = Field("", description="What it is, in a sentence.")
+
+    @model_validator(mode="after")
+    def _speaks_one_way(self) -> Self:
+        if self.dialect and self.adapter:
+            raise refused("has a dialect and an adapter; keep one of them")
+        return self
+
+
+class ChainEntry(Section):
+    """One target of a chain: a provider and its name for the model."""
+
+    provider: fields.Name = Field(description="A provider from the catalog or from `providers`.")
+    model: fields.ExactName | None = Field(
+        None,
+        description="The provider's name for the model; without it the public name, or the provider's alias.",
+    )
+    weight: fields.Weight = Field(1, description="Its share within a tier.")
+    timeouts: Timeouts = Field(Timeouts(), description="How long to wait, where it differs from the provider's.")
+    retries: fields.Retries | None = Field(None, description="Retries on this target before the next one.")
+
+
+class Model(Section):
+    """A public model name and the targets that answer for it."""
+
+    aliases: tuple[fields.ExactName, ...] = Field((), description="Other names for the same model.")
+    chain: tuple[tuple[ChainEntry, ...], ...] = Field(
+        description="The targets in order of preference: after the first tier failed, the next is tried."
+    )
+
+
+class Log(Section):
+    """What is logged, and how."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="The lowest level that is shown.")
+    format: Literal["auto", "json", "console"] = Field(
+        "auto", description="`auto`: for people on a terminal, JSON otherwise."
+    )
+
+
+def _not_empty(value: Any) -> Any:
+    if not value and (value is None or isinstance(value, dict)):
+        raise refused("is empty: name a model, or remove the line to serve the models of the catalog")
+    return value
+
+
+class Config(Section):
+    """A whole g4f.yaml."""
+
+    server: Server = Field(Server(), description="The endpoint that clients talk to.")
+    defaults: Defaults = Field(Defaults(), description="What holds unless a provider or model says otherwise.")
+    ignored_providers: tuple[fields.Name, ...] = Field((), description="Providers that are never used.")
+    proxies: dict[fields.Name, fields.ProxyUrl] = Field({}, description="Named proxies: http, https, socks4, socks5.")
+    providers: dict[fields.Name, Provider] = Field({}, description="Upstreams: changed ones of the catalog, and own.")
+    models: Annotated[dict[fields.ModelName, Model] | None, BeforeValidator(_not_empty)] = Field(
+        None, description="The models that are served. Without this section: those of the catalog."
+    )
+    catalog: fields.Flag = Field(False, description="Whether the catalog's models are served below the file's own.")
+    log: Log = Field(Log(), description="What is logged, and how.")
+
+    @classmethod
+    def _keeps_null(cls) -> frozenset[str]:
+        return frozenset({"models"})

@@ -1,0 +1,85 @@
+"""What the environment sets: the `G4F_*` variables, and the variables that a configuration refers to.
+
+The only place that reads the environment. No `.env` file is read: what runs is what the caller sees.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from g4f.config.addresses import address, proxy_url
+from g4f.config.problem import Report
+from g4f.errors import ConfigError
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+class Settings(BaseSettings):
+    """`G4F_CONFIG`, `G4F_API_KEY`, `G4F_PROXY`, ... An empty variable counts as not set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="G4F_",
+        env_ignore_empty=True,
+        env_file=None,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    #: The configuration file.
+    config: Path | None = None
+    #: A key that callers present, beside those of the file.
+    api_key: SecretStr | None = None
+    #: The proxy for every provider that names none.
+    proxy: SecretStr | None = None
+    debug: bool = False
+    #: host:port in place of the file's `server.listen`.
+    listen: str | None = None
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] | None = None
+    log_format: Annotated[Literal["auto", "json", "console"], BeforeValidator(_lower)] | None = None
+
+    @field_validator("listen")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value is not None:
+            address(value)
+        return value
+
+    @field_validator("proxy")
+    @classmethod
+    def _is_a_proxy(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            proxy_url(value.get_secret_value())
+        return value
+
+    @field_validator("api_key")
+    @classmethod
+    def _is_not_blank(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().strip():
+            raise ValueError("the key is blank")
+        return value
+
+
+def from_environment() -> Settings:
+    """The settings of this process. Raises ConfigError that names every variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        details = error.errors(include_input=False, include_url=False, include_context=False)
+        report = Report("environment")
+        for detail in details:
+            name = "G4F_" + str(detail["loc"][0]).upper()
+            report.problem(None, name, detail["msg"].removeprefix("Value error, "))
+        raise ConfigError(report.in_order()) from None
+
+
+def environment() -> Mapping[str, str]:
+    """The variables of this process, read-only."""
+    return MappingProxyType(os.environ)  # noqa: TID251

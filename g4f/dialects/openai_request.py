@@ -1,0 +1,191 @@
+"""Chat requests of OpenAI's dialect: from a client's body, and to an upstream's.
+
+A request chooses names, never destinations or credentials: the fields that would are taken out here. Every
+other field, known or not, reaches an upstream as the client wrote it. Only what no upstream could make
+sense of is refused: text that is not JSON and impossible values with 400, missing and mistyped fields with
+422 and their place.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Never
+
+import orjson
+
+from g4f.errors import RequestError
+from g4f.exchange.request import ChatRequest, Dialect
+
+_DROPPED = frozenset(
+    {
+        "api_base",
+        "api_endpoint",
+        "api_key",
+        "base_url",
+        "conversation",
+        "conversation_id",
+        "default_headers",
+        "extra_headers",
+        "extra_query",
+        "headers",
+        "organization",
+        "project",
+        "proxies",
+        "proxy",
+    }
+)
+"""Fields that select a destination, a credential or a place to keep the conversation, in g4f's or a client
+library's words.
+"""
+
+# The JSON types of fields that OpenAI's API documents. Null is always allowed: it stands for leaving it out.
+_NUMBERS = ("temperature", "top_p", "presence_penalty", "frequency_penalty")
+_INTEGERS = ("n", "max_tokens", "max_completion_tokens", "seed", "top_logprobs")
+_TYPES: tuple[tuple[tuple[str, ...], tuple[type, ...], str], ...] = (
+    (("stream", "logprobs", "parallel_tool_calls", "store"), (bool,), "true or false"),
+    (("tools", "functions", "modalities"), (list,), "a list"),
+    (("stream_options", "response_format", "logit_bias", "audio"), (dict,), "an object"),
+    (("tool_choice",), (str, dict), "a string or an object"),
+)
+
+_VISION_PARTS = frozenset({"image_url", "input_image", "image"})
+
+
+def decode_request(body: bytes, *, request_id: str) -> ChatRequest:
+    """The chat request in `body`. Raises `RequestError`."""
+    payload = _object(body)
+    model = payload.get("model")
+    if not isinstance(model, str) or not model:
+        _mistyped("model", "a model name (a string)", missing="model" not in payload)
+    _check_fields(payload)
+    _check_messages(payload)
+    provider = _provider(payload)
+    proxy = _text(payload, "proxy")
+    if not isinstance(payload.get("provider"), dict):
+        payload.pop("provider", None)
+    kept = {key: value for key, value in payload.items() if key not in _DROPPED}
+    return ChatRequest(
+        id=request_id,
+        model=model,
+        payload=kept,
+        stream=kept.get("stream") is True,
+        dialect=Dialect.OPENAI,
+        provider=provider,
+        proxy=proxy,
+        needs=_needs(kept),
+    )
+
+
+def encode_request(request: ChatRequest, *, model: str) -> bytes:
+    """The body for an upstream of the same dialect: the client's, asking for the upstream's own `model`.
+
+    Raises `RequestError` for a payload built in Python that JSON cannot hold.
+    """
+    body = {**request.payload, "model": model}
+    if request.stream != (body.get("stream") is True):
+        body["stream"] = request.stream
+    try:
+        return orjson.dumps(body)
+    except TypeError as error:  # orjson's JSONEncodeError; its text names types, never values
+        raise RequestError(f"the request cannot be written as JSON: {error}") from error
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """The JSON object in a body, strictly: no NaN, no lone surrogates, UTF-8 only, no deeper than 1024
+    (orjson).
+    """
+    try:
+        payload = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise RequestError(f"the body is not valid JSON: {error}", code="invalid_json") from error
+    if not isinstance(payload, dict):
+        raise RequestError("the body must be a JSON object", code="invalid_json")
+    return payload
+
+
+def _check_fields(payload: Mapping[str, Any]) -> None:
+    for keys, kinds, wanted in _TYPES:
+        for key in keys:
+            if payload.get(key) is not None and not isinstance(payload[key], kinds):
+                _mistyped(key, wanted)
+    for key in _NUMBERS:
+        if not _is_number(payload.get(key)):
+            _mistyped(key, "a number")
+    for key in _INTEGERS:
+        value = payload.get(key)
+        if not _is_number(value) or (isinstance(value, float) and not value.is_integer()):
+            _mistyped(key, "an integer")
+    _check_stop(payload.get("stop"))
+    n = payload.get("n")
+    if n is not None and n < 1:
+        raise RequestError("n must be at least 1", code="invalid_value", param="n")
+
+
+def _is_number(value: Any) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def _check_stop(stop: Any) -> None:
+    parts = stop if isinstance(stop, list) else [stop]
+    if stop is not None and not all(isinstance(part, str) for part in parts):
+        _mistyped("stop", "a string or a list of strings")
+
+
+def _check_messages(payload: Mapping[str, Any]) -> None:
+    messages = payload.get("messages")
+    if not isinstance(messages, list):
+        _mistyped("messages", "a list of messages", missing="messages" not in payload)
+    if not messages:
+        raise RequestError("messages must not be empty", code="invalid_value", param="messages")
+    for position, message in enumerate(messages):
+        place = f"messages[{position}]"
+        if not isinstance(message, dict):
+            _mistyped(place, "an object")
+        if not isinstance(message.get("role"), str):
+            _mistyped(f"{place}.role", "a string", missing="role" not in message)
+        if not isinstance(message.get("content"), str | list | None):
+            _mistyped(f"{place}.content", "a string or a list of parts")
+
+
+def _provider(payload: Mapping[str, Any]) -> str | None:
+    """The provider that the client pins. An object is OpenRouter's routing preference: for it alone, and no
+    pin.
+    """
+    if isinstance(payload.get("provider"), dict):
+        return None
+    return _text(payload, "provider")
+
+
+def _text(payload: Mapping[str, Any], key: str) -> str | None:
+    value = payload.get(key)
+    if not isinstance(value, str | None):
+        _mistyped(key, "a string")
+    return value or None
+
+
+def _mistyped(param: str, wanted: str, *, missing: bool = False) -> Never:
+    problem = "is required" if missing else "has the wrong type"
+    message = f"{param} {problem}: expected {wanted}"
+    raise RequestError(
+        message, status=422, code="missing_required_parameter" if missing else "invalid_type", param=param
+    )
+
+
+def _needs(payload: Mapping[str, Any]) -> frozenset[str]:
+    """The capabilities a target must have for this request: `tools`, `vision`, `audio`."""
+    needs = set()
+    if payload.get("tools") or payload.get("functions"):
+        needs.add("tools")
+    kinds = _part_types(payload["messages"])
+    if kinds & _VISION_PARTS:
+        needs.add("vision")
+    if "input_audio" in kinds or "audio" in (payload.get("modalities") or ()):
+        needs.add("audio")
+    return frozenset(needs)
+
+
+def _part_types(messages: list[dict[str, Any]]) -> set[str]:
+    kinds = set()
+    for message in messages:
+        content = message.get("content")
+        if isinstance(content, list):
+            kinds |= {str(part.get("type")) for part in content if isinstance(part, dict)}
+    return kinds

@@ -1,0 +1,114 @@
+"""OpenAI's chat wire: JSON and the framing of streams, and what can be read off a piece of an answer.
+
+Reading is lenient about bytes (bad UTF-8, lone surrogates) and strict about JSON. What is written is always
+valid: one JSON object, one line, LF.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeGuard
+
+import orjson
+
+from g4f.exchange.answer import Usage
+from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
+
+Json = dict[str, Any]
+
+CHUNK = "chat.completion.chunk"
+COMPLETION = "chat.completion"
+DONE = b"data: [DONE]\n\n"
+
+_SPOKEN = ("content", "reasoning_content", "reasoning", "refusal")
+_GIVEN = ("tool_calls", "function_call", "audio", "images")
+
+
+def event_of(chunk: Mapping[str, Any]) -> bytes:
+    """One event of a stream."""
+    return b"data: " + orjson.dumps(chunk) + b"\n\n"
+
+
+def encode_stream_error(error: Mapping[str, Any]) -> bytes:
+    """The event that ends a broken stream: the error object alone, the only form that every client raises
+    on.
+    """
+    return event_of({"error": dict(error)})
+
+
+def chunks_of(wire: bytes) -> list[Json]:
+    """The chunks in the wire of frames made by this package; `[DONE]` and comments are none."""
+    events = (event for event in wire.split(b"\n\n") if event.startswith(b"data: {"))
+    return [orjson.loads(event[6:]) for event in events]
+
+
+def loads(data: bytes) -> tuple[Any, bytes]:
+    """The JSON value, and the bytes it was read from: `data` itself unless its text had to be mended.
+
+    Invalid UTF-8 and lone surrogates become U+FFFD. Raises ValueError for what is not JSON even then.
+    """
+    try:
+        return orjson.loads(data), data
+    except orjson.JSONDecodeError:
+        text = data.decode("utf-8", "replace")
+        if "\\ud" in text.lower():
+            text = _without_surrogates(text)
+        mended = text.encode()
+        if mended == data:
+            raise
+        return orjson.loads(mended), mended
+
+
+def _without_surrogates(text: str) -> str:
+    try:
+        text = json.dumps(json.loads(text), ensure_ascii=False)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def usage_of(holder: Mapping[str, Any]) -> Usage | None:
+    """The usage of a chunk or a completion; Groq puts that of a stream into `x_groq`."""
+    usage = holder.get("usage")
+    if usage is None:
+        extra = holder.get("x_groq")
+        usage = extra.get("usage") if isinstance(extra, dict) else None
+    if not is_usage(usage):
+        return None
+    return Usage(input_tokens=usage["prompt_tokens"], output_tokens=usage["completion_tokens"])
+
+
+def is_usage(value: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether it counts tokens: `prompt_tokens` and `completion_tokens`, and a total if any, not negative."""
+    return (
+        isinstance(value, dict)
+        and is_count(value.get("prompt_tokens"))
+        and is_count(value.get("completion_tokens"))
+        and is_count(value.get("total_tokens", 0))
+    )
+
+
+def is_count(value: Any) -> TypeGuard[int]:
+    """Whether it is an integer that is not negative (`True` is none)."""
+    return type(value) is int and value >= 0
+
+
+def says_something(delta: Mapping[str, Any]) -> bool:
+    """Whether a delta or a message holds anything the user sees: text, reasoning, a call, a refusal, audio,
+    images.
+    """
+    return any(delta.get(key) for key in _SPOKEN) or any(delta.get(key) for key in _GIVEN)
+
+
+def asks_for_usage(payload: Mapping[str, Any]) -> bool:
+    """Whether the client wants the usage chunk (`stream_options.include_usage`)."""
+    options = payload.get("stream_options")
+    return isinstance(options, dict) and options.get("include_usage") is True
+
+
+def bad_response(message: str) -> AttemptFailed:
+    return AttemptFailed(Failure(kind=FailureKind.BAD_RESPONSE, message=message))
+
+
+def empty_completion(provider: str) -> AttemptFailed:
+    message = f"{provider} answered with an empty completion"
+    return AttemptFailed(Failure(kind=FailureKind.EMPTY, message=message))

@@ -1,0 +1,128 @@
+"""The errors a user of this package can meet.
+
+    G4FError
+    ├── ConfigError                 the file is wrong; `problems` says where
+    ├── RequestError                400/422: the request is wrong
+    ├── AuthenticationError         401: no key, or a wrong one
+    ├── ForbiddenError              403: a right key, but not for this
+    ├── ModelNotFoundError          404: nothing is configured for that model
+    ├── ProviderNotFoundError       404: no provider of that name
+    ├── LimitExceededError          429: the caller's own rate limit
+    ├── ProviderNotWorkingError     503: nothing could be tried; `retry_after` says until when
+    └── ExhaustedError              every attempt failed; `attempts` lists them
+
+Each carries the HTTP `status` and the `type`, `param` and `code` of OpenAI's error object, so that one place
+(`g4f/api/middleware.py`) can turn any of them into an answer. Messages name the thing and the way out and never
+hold a secret.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+
+class G4FError(Exception):
+    """The base of every error raised by this package."""
+
+    status: int = 500
+    type: str = "server_error"
+    code: str | None = "internal_error"
+    param: str | None = None
+    retry_after: float | None = None
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        type: str | None = None,  # noqa: A002 - the name of the wire field
+        code: str | None = None,
+        param: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        if status is not None:
+            self.status = status
+        if type is not None:
+            self.type = type
+        if code is not None:
+            self.code = code
+        if param is not None:
+            self.param = param
+        if retry_after is not None:
+            self.retry_after = retry_after
+
+    def body(self) -> dict[str, Any]:
+        """The error object of OpenAI's wire: `message`, `type`, `param` and `code`, always all four."""
+        return {"message": self.message, "type": self.type, "param": self.param, "code": self.code}
+
+
+class Located(Protocol):
+    """Anything that prints as `file:line:col: path.to.key: message`."""
+
+    def __str__(self) -> str: ...
+
+
+class ConfigError(G4FError):
+    """The configuration is refused as a whole; `problems` holds every reason, each with its place."""
+
+    code = "invalid_config"
+
+    def __init__(self, problems: Sequence[Located]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class RequestError(G4FError):
+    """The request cannot be served as it is: malformed or impossible (400), or a wrong field (422)."""
+
+    status = 400
+    type = "invalid_request_error"
+    code = None
+
+
+class AuthenticationError(G4FError):
+    status = 401
+    type = "authentication_error"
+    code = "invalid_api_key"
+
+
+class ForbiddenError(G4FError):
+    status = 403
+    type = "permission_error"
+    code = "forbidden"
+
+
+class ModelNotFoundError(G4FError):
+    status = 404
+    type = "model_not_found"
+    code = "model_not_found"
+
+
+class ProviderNotFoundError(G4FError):
+    status = 404
+    type = "provider_not_found"
+    code = "provider_not_found"
+
+
+class LimitExceededError(G4FError):
+    status = 429
+    type = "rate_limit_error"
+    code = "rate_limit_exceeded"
+
+
+class ProviderNotWorkingError(G4FError):
+    """Nothing could be tried: every target is ignored, has no key, or is cooling down."""
+
+    status = 503
+    type = "provider_error"
+    code = "no_provider_available"
+
+
+class ExhaustedError(G4FError):
+    """The chain ended without an answer. `attempts` lists every upstream call that was made, in order."""
+
+    status = 502
+    type = "provider_error"
+    code = "all_attempts_failed"
+    attempts: Sequence[Any] = ()

@@ -1,0 +1,69 @@
+"""A committed answer, as the gateway hands it out, and the books that are closed when it ends."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from g4f.exchange.answer import Completion, Frame, Usage
+from g4f.exchange.failure import AttemptFailed
+from g4f.gateway.attempt import AnswerStream
+from g4f.gateway.record import Journey
+from g4f.router.health import Health
+from g4f.router.resolve import Target
+
+
+class Answer:
+    """An answer of one target. Either `completion` is the whole of it, or `frames()` yields it piece by piece.
+
+    `aclose` must be called at the end, however it comes: it closes the upstream connection of an unfinished stream
+    and gives back the lease on the snapshot.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        body: Completion | AnswerStream,
+        journey: Journey,
+        generation: int,
+        health: Health,
+        release: Callable[[], Awaitable[None]],
+    ) -> None:
+        self.target = target
+        self.journey = journey
+        self.generation = generation
+        self.completion = body if isinstance(body, Completion) else None
+        self._stream = body if isinstance(body, AnswerStream) else None
+        self._health = health
+        self._release: Callable[[], Awaitable[None]] | None = release
+
+    @property
+    def usage(self) -> Usage | None:
+        source = self.completion or self._stream
+        return source.usage if source else None
+
+    @property
+    def finish(self) -> str | None:
+        source = self.completion or self._stream
+        return source.finish if source else None
+
+    async def frames(self) -> AsyncIterator[Frame]:
+        """The pieces of a streamed answer. Raises AttemptFailed if it breaks off; then no other target takes over."""
+        if self._stream is None:
+            return
+        target = self.target
+        try:
+            async for frame in self._stream:
+                yield frame
+        except AttemptFailed as failed:
+            self.journey.attempts[-1].failure = failed.failure
+            self._health.failed(target.provider, target.key, target.model, failed.failure)
+            raise
+        self._health.succeeded(target.provider, target.key, target.model)
+
+    async def aclose(self) -> None:
+        release, self._release = self._release, None
+        if release is None:
+            return
+        try:
+            if self._stream is not None:
+                await self._stream.aclose()
+        finally:
+            await release()

@@ -1,0 +1,104 @@
+"""One attempt: a single upstream call, its time limits and its commit gate.
+
+A stream is held back until its first content. What comes before (the role, comments, empty deltas) is kept in a
+bounded buffer, so that a stream that fails early can still be replaced by another target's. From the first content
+on the answer is committed: its iterator can only end well or raise.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+
+from g4f.exchange.answer import Completion, Frame, Usage
+from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
+from g4f.exchange.request import ChatRequest
+from g4f.providers.types import Adapter, Call
+from g4f.router.resolve import Target
+
+#: Frames and bytes that may precede the first content.
+PREFACE_FRAMES = 64
+PREFACE_BYTES = 256 << 10
+
+
+async def complete(adapter: Adapter, target: Target, request: ChatRequest, limit: float) -> Completion:
+    """A whole answer within `limit` seconds. Raises AttemptFailed."""
+    try:
+        async with asyncio.timeout(min(limit, target.timeouts.answer)):
+            return await adapter.complete(_call(target, request))
+    except TimeoutError:
+        raise AttemptFailed(_timeout("No answer in time.")) from None
+
+
+async def open_stream(
+    adapter: Adapter, target: Target, request: ChatRequest, *, limit: float, deadline: float
+) -> "AnswerStream":
+    """A stream whose first content is there, within `limit` seconds. `deadline` is the loop time at which the whole
+    answer must have ended. Raises AttemptFailed."""
+    frames = adapter.stream(_call(target, request))
+    preface: list[Frame] = []
+    try:
+        async with asyncio.timeout(min(limit, target.timeouts.first_token)):
+            await _until_content(frames, preface)
+    except TimeoutError:
+        await frames.aclose()
+        raise AttemptFailed(_timeout("No content in time.")) from None
+    except BaseException:
+        await frames.aclose()
+        raise
+    return AnswerStream(frames, preface, idle=target.timeouts.idle, deadline=deadline)
+
+
+async def _until_content(frames: AsyncIterator[Frame], preface: list[Frame]) -> None:
+    size = 0
+    async for frame in frames:
+        preface.append(frame)
+        if frame.content:
+            return
+        size += len(frame.wire)
+        if len(preface) > PREFACE_FRAMES or size > PREFACE_BYTES:
+            message = "Too much came before the first content."
+            raise AttemptFailed(Failure(kind=FailureKind.BAD_RESPONSE, message=message))
+
+
+class AnswerStream:
+    """The frames of a committed answer. Iterating raises AttemptFailed when the upstream breaks off or stalls."""
+
+    def __init__(self, frames: AsyncGenerator[Frame], preface: list[Frame], *, idle: float, deadline: float) -> None:
+        self._frames = frames
+        self._preface = preface[::-1]
+        self._idle = idle
+        self._deadline = deadline
+        self._now: Callable[[], float] = asyncio.get_running_loop().time
+        self.usage: Usage | None = None
+        self.finish: str | None = None
+
+    def __aiter__(self) -> "AnswerStream":
+        return self
+
+    async def __anext__(self) -> Frame:
+        frame = self._preface.pop() if self._preface else await self._next()
+        self.usage = frame.usage or self.usage
+        self.finish = frame.finish or self.finish
+        return frame
+
+    async def _next(self) -> Frame:
+        limit = min(self._idle, self._deadline - self._now())
+        try:
+            async with asyncio.timeout(max(limit, 0)):
+                return await anext(self._frames)
+        except TimeoutError:
+            if limit < self._idle:
+                message = "The request's time was up before the answer was complete."
+                raise AttemptFailed(Failure(kind=FailureKind.DEADLINE, message=message)) from None
+            raise AttemptFailed(_timeout("The answer stalled.")) from None
+
+    async def aclose(self) -> None:
+        """Stop the answer: its upstream connection is closed unless it came to its end."""
+        await self._frames.aclose()
+
+
+def _call(target: Target, request: ChatRequest) -> Call:
+    return Call(request=request, model=target.model, key=target.key, connect=target.timeouts.connect)
+
+
+def _timeout(message: str) -> Failure:
+    return Failure(kind=FailureKind.TIMEOUT, message=message)

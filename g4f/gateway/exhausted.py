@@ -1,0 +1,93 @@
+"""The one error a client gets when its chain ended without an answer."""
+
+import math
+
+from g4f.errors import ExhaustedError, G4FError, ProviderNotWorkingError
+from g4f.exchange.failure import ANSWERS, Failure, FailureKind
+from g4f.exchange.request import ChatRequest
+from g4f.gateway.record import AttemptRecord, Journey
+from g4f.router.health import Health
+from g4f.router.resolve import Skip
+
+#: Failures that are the request's own: what the upstream said is passed on as the answer.
+_PASSED_ON = frozenset(
+    {
+        FailureKind.BAD_REQUEST,
+        FailureKind.REJECTED,
+        FailureKind.CONTEXT_LENGTH,
+        FailureKind.CONTENT_FILTER,
+    }
+)
+
+
+def exhausted(request: ChatRequest, journey: Journey, last: Failure | None, health: Health) -> G4FError:
+    """The error for a walk that got no answer; `last` is None when nothing could be tried at all."""
+    if last is None:
+        return _nothing_to_try(request, journey, health)
+    if last.kind in _PASSED_ON:
+        return _passed_on(last, journey)
+    kinds = {record.failure.kind for record in journey.attempts if record.failure}
+    error = ExhaustedError(
+        f"No provider answered for model {request.model!r}: {_story(journey)}.",
+        retry_after=_retry_after(journey, health),
+    )
+    if len(kinds) == 1 or last.kind is FailureKind.DEADLINE:
+        answer = ANSWERS[last.kind]
+        error.status, error.type, error.code = answer.status, answer.type, answer.code
+    elif error.retry_after is not None:
+        error.status = 503
+    error.attempts = [record.public() for record in journey.attempts]
+    return error
+
+
+def _passed_on(failure: Failure, journey: Journey) -> ExhaustedError:
+    answer = ANSWERS[failure.kind]
+    status = failure.status if failure.status and 400 <= failure.status < 500 else answer.status
+    error = ExhaustedError(
+        failure.message,
+        status=status,
+        type=failure.type or answer.type,
+        code=failure.code or answer.code,
+        param=failure.param,
+    )
+    error.attempts = [record.public() for record in journey.attempts]
+    return error
+
+
+def _nothing_to_try(request: ChatRequest, journey: Journey, health: Health) -> ProviderNotWorkingError:
+    reasons = "; ".join(dict.fromkeys(_skip(skip, health) for skip in journey.skipped))
+    return ProviderNotWorkingError(
+        f"No provider is available for model {request.model!r}: {reasons}.",
+        retry_after=_retry_after(journey, health),
+    )
+
+
+def _story(journey: Journey) -> str:
+    told = [_attempt(record) for record in journey.attempts]
+    if journey.skipped:
+        told.append("skipped " + ", ".join(f"{s.provider} ({s.reason.value})" for s in journey.skipped))
+    return "; ".join(told)
+
+
+def _attempt(record: AttemptRecord) -> str:
+    failure = record.failure
+    if failure is None:
+        return record.target.provider
+    status = f" {failure.status}" if failure.status else ""
+    return f"{record.target.provider}: {failure.kind.value}{status} after {record.ms} ms ({failure.message})"
+
+
+def _skip(skip: Skip, health: Health) -> str:
+    until = "" if skip.until is None else f" for {math.ceil(max(skip.until - health.now(), 0))} s more"
+    return f"{skip.provider} {skip.reason.value} ({skip.detail}{until})"
+
+
+def _retry_after(journey: Journey, health: Health) -> float | None:
+    """Seconds until the first of the chain's targets can be used again, where that is known."""
+    waits = [skip.until - health.now() for skip in journey.skipped if skip.until is not None]
+    for record in journey.attempts:
+        target = record.target
+        cooldown = health.cooldown(target.provider, target.key, target.model)
+        if cooldown is not None and record.failure is not None and record.failure.kind is not FailureKind.AUTH:
+            waits.append(cooldown.until - health.now())
+    return max(min(waits), 0.0) if waits else None

@@ -1,0 +1,55 @@
+"""What a request would do now, and why: the resolution in words and numbers that people and programs can read."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from g4f.gateway.snapshot import Snapshot
+from g4f.router.health import Health
+from g4f.router.resolve import Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """`targets` in the order in which they would be tried; `skipped` with a reason each. Seconds everywhere."""
+
+    model: str
+    route: str | None
+    generation: int
+    targets: list[dict[str, Any]]
+    skipped: list[dict[str, Any]]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def explain(resolution: Resolution, snapshot: Snapshot, health: Health) -> Explanation:
+    """The explanation of a resolution over a snapshot."""
+    now = health.now()
+    return Explanation(
+        model=resolution.model,
+        route=resolution.route,
+        generation=snapshot.generation,
+        targets=[
+            {
+                "provider": target.provider,
+                "model": target.model,
+                "key": target.key,
+                "proxy": snapshot.proxies.get(target.provider),
+                "retries": target.retries,
+                "timeouts": asdict(target.timeouts),
+                "wait": round(target.wait, 3),
+            }
+            for target in resolution.targets
+        ],
+        skipped=[
+            {
+                "provider": skip.provider,
+                "model": skip.model,
+                "key": skip.key,
+                "reason": skip.reason.value,
+                "detail": skip.detail,
+                "for": None if skip.until is None else round(max(skip.until - now, 0.0), 3),
+            }
+            for skip in resolution.skipped
+        ],
+    )

@@ -1,0 +1,101 @@
+"""The gateway: the current snapshot, and everything a caller can ask of it.
+
+The daemon and the library both enter here and nowhere else. The snapshot is replaced by one assignment; health
+belongs to the gateway and lives on.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from g4f.config.load import load
+from g4f.config.settings import Settings, environment
+from g4f.exchange.request import ChatRequest
+from g4f.gateway.answer import Answer
+from g4f.gateway.chain import Conditions, Walk
+from g4f.gateway.explain import Explanation, explain
+from g4f.gateway.snapshot import Plan, Snapshot, plan
+from g4f.providers.transport import Pools
+from g4f.router.health import Health
+from g4f.router.resolve import Resolver
+
+
+class Gateway:
+    """Serves requests by the configuration it was last given. Clock, dice and sleep are injected for tests."""
+
+    def __init__(
+        self,
+        first: Plan,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        dice: Callable[[], float] = random.random,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.health = Health(clock, dice)
+        self._dice = dice
+        self._conditions = Conditions(health=self.health, random=dice, sleep=sleep)
+        self._pools = Pools()
+        self.snapshot = Snapshot(first, self._pools, 1)
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> "Gateway":
+        """A gateway for a g4f.yaml and this process's environment. Raises ConfigError. Contacts nobody."""
+        settings, environ = Settings(), environment()
+        return cls(plan(load(Path(path), environ=environ, settings=settings), environ, settings))
+
+    async def chat(self, request: ChatRequest) -> Answer:
+        """Answer a chat request. The caller closes the answer.
+
+        Raises ModelNotFoundError and ProviderNotFoundError without contacting anybody, ProviderNotWorkingError when
+        nothing can be tried, and ExhaustedError when all that was tried failed.
+        """
+        snapshot = self.snapshot
+        resolver = Resolver(snapshot.table, self.health, self._dice)
+        resolution = resolver.resolve(request.model, provider=request.provider, needs=request.needs)
+        snapshot.lease()
+        try:
+            walk = Walk(request, resolution, snapshot, self._conditions)
+            target, body = await walk.run()
+        except BaseException:
+            await snapshot.release()
+            raise
+        return Answer(target, body, walk.journey, snapshot.generation, self.health, snapshot.release)
+
+    def explain(self, model: str, *, provider: str | None = None) -> Explanation:
+        """The chain a request for `model` would walk now, with the reason for everything that is left out.
+
+        Raises as `chat` does before it contacts anybody.
+        """
+        resolver = Resolver(self.snapshot.table, self.health, self._dice)
+        return explain(resolver.resolve(model, provider=provider), self.snapshot, self.health)
+
+    async def provider_models(self, provider: str) -> list[str]:
+        """The names of a provider's models, asked of the provider now. Raises AttemptFailed or KeyError."""
+        snapshot = self.snapshot
+        rules = snapshot.table.providers[provider]
+        key = rules.keys[0].name if rules.keys else None
+        snapshot.lease()
+        try:
+            async with asyncio.timeout(rules.timeouts.first_token):
+                adapter = snapshot.adapters[provider]
+                return list(await adapter.models(key=key, connect=rules.timeouts.connect))
+        finally:
+            await snapshot.release()
+
+    def swap(self, new: Plan) -> Snapshot:
+        """Serve by a new plan from now on, and return the old snapshot for the caller to retire.
+
+        Everything that can fail happens before the one assignment: an exception leaves the old state as it was.
+        """
+        old = self.snapshot
+        self.snapshot = Snapshot(new, self._pools, old.generation + 1)
+        for (provider, key), identity in old.identities.items():
+            if new.identities.get((provider, key)) != identity:
+                self.health.forget(provider, key)
+        return old
+
+    async def close(self) -> None:
+        """Close the connections that no request uses any more."""
+        await self.snapshot.retire()

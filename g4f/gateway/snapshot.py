@@ -1,0 +1,107 @@
+"""One loaded configuration, bound to live adapters, immutable: what a request works with from start to end.
+
+A request holds a lease on the snapshot it started with until its last byte. A retired snapshot closes its adapters
+when its last lease ends; upstream pools that a newer snapshot also uses stay open.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from g4f.config.layers import layered_providers, overlay
+from g4f.config.load import Loaded, load_catalog
+from g4f.config.schema import Config, Provider
+from g4f.config.settings import Settings
+from g4f.providers.registry import bind, proxy_label, proxy_url
+from g4f.providers.transport import Pools
+from g4f.providers.types import Adapter
+from g4f.router.table import RoutingTable, compile_table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a configuration will do, before anything is bound: all that can be computed off the event loop."""
+
+    config: Config
+    digest: str
+    providers: Mapping[str, Provider]
+    table: RoutingTable
+    identities: Mapping[tuple[str, str | None], str]
+
+
+def plan(loaded: Loaded, environ: Mapping[str, str], settings: Settings | None = None) -> Plan:
+    """Compile a loaded file. Pure, and safe to run in a thread."""
+    catalog = load_catalog()
+    config = overlay(loaded.config, settings)
+    providers = layered_providers(config, catalog, environ)
+    return Plan(
+        config=config,
+        digest=loaded.digest,
+        providers=providers,
+        table=compile_table(config, catalog, providers),
+        identities=_identities(config, providers),
+    )
+
+
+class Snapshot:
+    """A plan bound to its adapters. `generation` counts the configurations of this process from 1."""
+
+    def __init__(self, plan: Plan, pools: Pools, generation: int) -> None:
+        self.config = plan.config
+        self.table = plan.table
+        self.digest = plan.digest
+        self.identities = plan.identities
+        self.generation = generation
+        self.providers = plan.providers
+        self.proxies = {name: label for name, p in plan.providers.items() if (label := proxy_label(p, plan.config))}
+        self.adapters: dict[str, Adapter] = {}
+        self._leases = 0
+        self._retired = False
+        for name in _used(plan.table):
+            self.adapters[name] = bind(name, plan.providers[name], plan.config, pools)
+
+    @property
+    def leases(self) -> int:
+        return self._leases
+
+    def lease(self) -> None:
+        self._leases += 1
+
+    async def release(self) -> None:
+        self._leases -= 1
+        await self._close_if_done()
+
+    async def retire(self) -> None:
+        """No new request gets this snapshot any more."""
+        self._retired = True
+        await self._close_if_done()
+
+    async def _close_if_done(self) -> None:
+        if self._retired and self._leases == 0:
+            adapters, self.adapters = self.adapters, {}
+            for adapter in adapters.values():
+                await adapter.close()
+
+
+def _used(table: RoutingTable) -> list[str]:
+    """The providers that a request can reach: in some chain, or open to being picked by name."""
+    reachable = {name for route in table.routes.values() for name in route.providers()}
+    return [
+        name
+        for name, rules in table.providers.items()
+        if (name in reachable or rules.listed) and rules.usable and not rules.ignored
+    ]
+
+
+def _identities(config: Config, providers: Mapping[str, Provider]) -> dict[tuple[str, str | None], str]:
+    """A digest for each provider and each of its keys: what changes it has no claim to the old one's cooldowns."""
+    found: dict[tuple[str, str | None], str] = {}
+    for name, provider in providers.items():
+        found[name, None] = _digest(str(provider.base_url), str(proxy_url(provider, config)))
+        for key in provider.keys:
+            found[name, key.name] = _digest(key.key.get_secret_value())
+    return found
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""The upstream side: one adapter for each provider, and the transport they share."""

@@ -1,0 +1,1 @@
+"""Adapters for upstreams that speak no known dialect: one file each."""

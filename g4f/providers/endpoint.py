@@ -1,0 +1,140 @@
+"""The adapter for every provider that speaks a known dialect: a row of data is all it takes.
+
+The request goes out in the provider's dialect and the answer comes back in the caller's. Where the two agree the
+answer's events are relayed: looked at, mended where a client would stumble, but not rebuilt.
+"""
+
+import time
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
+
+import orjson
+from multidict import CIMultiDict
+
+from g4f.dialects import openai_chat
+from g4f.dialects.openai_errors import decode_error
+from g4f.dialects.openai_relay import Relay
+from g4f.exchange.answer import Completion, Frame
+from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
+from g4f.providers.transport import MAX_ERROR_BODY, Pools, Reply, headers
+from g4f.providers.types import Call
+from g4f.version import __version__
+
+#: A list of models is small; what is larger is not one.
+MAX_MODEL_LIST = 4 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointOptions:
+    """`keys` maps the name of a key to its value; `proxy` is a URL. Both hold secrets and are never logged."""
+
+    name: str
+    base_url: str
+    keys: Mapping[str, str]
+    proxy: str | None = None
+    headers: Mapping[str, str]
+
+
+class Endpoint:
+    """One provider of the OpenAI dialect."""
+
+    def __init__(self, options: EndpointOptions, pools: Pools) -> None:
+        self.name = options.name
+        base = options.base_url.rstrip("/")
+        self._chat_url = f"{base}/chat/completions"
+        self._models_url = f"{base}/models"
+        self._pools = pools
+        self._route, self._pool = pools.take(base, options.proxy)
+        shared = {
+            "Content-Type": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": f"g4f/{__version__}",
+            **options.headers,
+        }
+        self._headers: dict[str | None, CIMultiDict[str]] = {None: headers(shared)}
+        for name, value in options.keys.items():
+            self._headers[name] = headers({**shared, "Authorization": f"Bearer {value}"})
+        self._secrets = tuple(s for s in (*options.keys.values(), *options.headers.values()) if s)
+
+    async def complete(self, call: Call) -> Completion:
+        reply = await self._post(call)
+        try:
+            body = await reply.read()
+        finally:
+            reply.close()
+        return openai_chat.decode_completion(body, request=call.request, provider=self.name)
+
+    async def stream(self, call: Call) -> AsyncGenerator[Frame]:
+        reply = await self._post(call)
+        try:
+            if reply.content_type == "application/json":
+                body = await reply.read()
+                for frame in openai_chat.frames_of_completion(body, request=call.request, provider=self.name):
+                    yield frame
+                return
+            relay = Relay(request=call.request, provider=self.name, now=int(time.time()))
+            async for chunk in reply.chunks():
+                for frame in relay.feed(chunk):
+                    yield frame
+                if relay.finished:
+                    await reply.settle()
+                    return
+            for frame in relay.close():
+                yield frame
+        finally:
+            reply.close()
+
+    async def models(self, *, key: str | None, connect: float) -> Sequence[str]:
+        reply = await self._pool.send("GET", self._models_url, headers=self._headers[key], body=None, connect=connect)
+        try:
+            await self._check(reply)
+            listed = orjson.loads(await reply.read(MAX_MODEL_LIST))
+            items = listed["data"] if isinstance(listed, dict) else listed
+            return [item["id"] for item in items if isinstance(item["id"], str)]
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            raise AttemptFailed(
+                Failure(kind=FailureKind.BAD_RESPONSE, message="The list of models is not one.")
+            ) from None
+        finally:
+            reply.close()
+
+    async def close(self) -> None:
+        await self._pools.give_back(self._route)
+
+    async def _post(self, call: Call) -> Reply:
+        reply = await self._pool.send(
+            "POST",
+            self._chat_url,
+            headers=self._headers[call.key],
+            body=openai_chat.encode_request(call.request, model=call.model),
+            connect=call.connect,
+        )
+        try:
+            await self._check(reply)
+        except BaseException:
+            reply.close()
+            raise
+        return reply
+
+    async def _check(self, reply: Reply) -> None:
+        """Anything but a 200 with a body in a format that an answer can have is a failure."""
+        if reply.status == 200 and reply.content_type != "text/html":
+            return
+        if reply.status == 407:
+            raise AttemptFailed(
+                Failure(kind=FailureKind.PROXY, message="The proxy wants other credentials.", status=407)
+            )
+        body = await reply.read(MAX_ERROR_BODY, cut=True)
+        if reply.status == 200:
+            raise AttemptFailed(
+                Failure(kind=FailureKind.CHALLENGE, message="A web page came instead of an answer.", status=200)
+            )
+        raise AttemptFailed(
+            decode_error(
+                status=reply.status,
+                headers=reply.headers,
+                body=body,
+                now=time.time(),
+                secrets=self._secrets,
+            )
+        )

@@ -1,0 +1,38 @@
+"""The contract of an adapter: what a provider must be able to do, and what it is told."""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from g4f.exchange.answer import Completion, Frame
+from g4f.exchange.request import ChatRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One upstream call. `model` is the provider's own name of the model, `key` the name of the key to use and
+    `connect` the seconds for TCP and TLS. All other time limits are kept by the caller, who cancels."""
+
+    request: ChatRequest
+    model: str
+    key: str | None
+    connect: float
+
+
+class Adapter(Protocol):
+    """A provider, ready to be called. Methods raise `AttemptFailed`; cancelling one closes its connection."""
+
+    name: str
+
+    async def complete(self, call: Call) -> Completion:
+        """The whole answer, in the caller's dialect, validated."""
+
+    def stream(self, call: Call) -> AsyncGenerator[Frame]:
+        """The answer piece by piece, in the caller's dialect. It ends normally only if the upstream said that it is
+        complete. Closing the generator closes the upstream connection."""
+
+    async def models(self, *, key: str | None, connect: float) -> Sequence[str]:
+        """The provider's own names of its models, asked for now."""
+
+    async def close(self) -> None:
+        """Give back what the adapter holds. Called when the last snapshot that uses it has ended."""

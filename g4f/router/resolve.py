@@ -1,0 +1,219 @@
+"""From a request to the targets it may use, in order, with a reason for every target that is left out.
+
+Pure: the same table, health and randomness give the same resolution, in the daemon, in the library and in
+`g4fd explain`. Lookup does not depend on the number of models; the rest is linear in the chain.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import TypeVar
+
+from g4f.errors import ModelNotFoundError, ProviderNotFoundError, ProviderNotWorkingError
+from g4f.router.health import Health
+from g4f.router.table import Entry, Key, ProviderRules, Route, RoutingTable, Tier, Timeouts, public_names
+
+T = TypeVar("T")
+
+#: With every target cooling down, wait for the first to recover if that is at most this many seconds away.
+WAIT_FOR_RECOVERY = 2.0
+
+
+class SkipReason(StrEnum):
+    """Why a target of the chain is not used for this request."""
+
+    IGNORED = "ignored"
+    NO_KEY = "no_key"
+    COOLDOWN = "cooldown"
+    PROBING = "probing"
+    LACKS = "lacks_capability"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What one attempt calls: a provider, with its model, one of its keys, and its limits."""
+
+    provider: str
+    model: str
+    key: str | None
+    timeouts: Timeouts
+    retries: int
+    wait: float = 0.0
+    """Seconds to wait first: only for a target that is about to recover while nothing else is left."""
+
+    def __str__(self) -> str:
+        return f"{self.provider}/{self.model}" + (f"#{self.key}" if self.key else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """A target that is left out. `detail` is for people; `until` is on the health clock, in seconds."""
+
+    provider: str
+    model: str
+    key: str | None
+    reason: SkipReason
+    detail: str
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """The chain a request walks now. `route` is the name in the file that matched; a pinned provider needs none."""
+
+    model: str
+    route: str | None
+    targets: tuple[Target, ...]
+    skipped: tuple[Skip, ...]
+
+
+class Resolver:
+    """Resolves requests over one table. `random` returns a number in [0, 1) and balances tiers and keys."""
+
+    def __init__(self, table: RoutingTable, health: Health, random: Callable[[], float]) -> None:
+        self._table = table
+        self._health = health
+        self._random = random
+
+    def resolve(self, model: str, *, provider: str | None = None, needs: frozenset[str] = frozenset()) -> Resolution:
+        """The chain for `model`, or for `model` at one pinned `provider`.
+
+        Raises ModelNotFoundError, ProviderNotFoundError, or ProviderNotWorkingError when the pinned provider is
+        ignored. An empty `targets` is not an error here: `skipped` says why.
+        """
+        route = self._table.find(model)
+        if provider is not None:
+            tiers = self._pinned(model, provider, route)
+        elif route is not None:
+            tiers = route.tiers
+        else:
+            raise ModelNotFoundError(self._unknown_model(model), param="model")
+        # An alias stands for its model; what matches a pattern goes upstream as it was asked for.
+        upstream = route.name if route is not None and not route.pattern else model
+        targets: list[Target] = []
+        skipped: list[Skip] = []
+        for tier in tiers:
+            for entry in self._balanced(tier, [e.weight for e in tier]):
+                self._expand(entry, upstream, needs, targets, skipped)
+        if not targets:
+            targets.extend(self._soonest(skipped, tiers))
+        return Resolution(
+            model=model,
+            route=route.name if route else None,
+            targets=tuple(targets),
+            skipped=tuple(skipped),
+        )
+
+    def _pinned(self, model: str, provider: str, route: Route | None) -> tuple[Tier, ...]:
+        """The route's places for this provider; without any, the provider is asked for the name as it stands."""
+        rules = self._table.providers.get(provider)
+        if rules is None or not rules.listed:
+            known = [name for name, r in self._table.providers.items() if r.listed]
+            close = get_close_matches(provider, known, 1)
+            hint = f" Did you mean {close[0]!r}?" if close else ""
+            raise ProviderNotFoundError(f"No provider {provider[:64]!r} is configured here.{hint}", param="provider")
+        if rules.ignored:
+            raise ProviderNotWorkingError(
+                f"Provider {provider!r} is in ignored_providers.",
+                code="provider_not_working",
+                param="provider",
+            )
+        tiers: list[Tier] = []
+        if route is not None:
+            tiers = [kept for tier in route.tiers if (kept := tuple(e for e in tier if e.provider == provider))]
+        own = Entry(provider=provider, model=None, weight=1, timeouts=rules.timeouts, retries=rules.retries)
+        return tuple(tiers) or ((own,),)
+
+    def _expand(
+        self,
+        entry: Entry,
+        asked: str,
+        needs: frozenset[str],
+        targets: list[Target],
+        skipped: list[Skip],
+    ) -> None:
+        """One place of the chain becomes one target for each key that may be used."""
+        rules = self._table.providers[entry.provider]
+        model = entry.model or rules.aliases.get(asked, asked)
+        reason = self._excluded(rules, needs)
+        if reason is not None:
+            why, detail = reason
+            skipped.append(Skip(provider=rules.name, model=model, key=None, reason=why, detail=detail))
+            return
+        for key in self._keys(rules):
+            cooldown = self._health.cooldown(rules.name, key, model)
+            if cooldown is None:
+                targets.append(_target(entry, model, key))
+                continue
+            why = SkipReason.PROBING if cooldown.probing else SkipReason.COOLDOWN
+            detail = f"after {cooldown.kind.value}"
+            skipped.append(
+                Skip(provider=rules.name, model=model, key=key, reason=why, detail=detail, until=cooldown.until)
+            )
+
+    @staticmethod
+    def _excluded(rules: ProviderRules, needs: frozenset[str]) -> tuple[SkipReason, str] | None:
+        if rules.ignored:
+            return SkipReason.IGNORED, "listed in ignored_providers"
+        if not rules.usable:
+            hint = f"set {rules.key_env} or " if rules.key_env else ""
+            return SkipReason.NO_KEY, f"{hint}give it a key in the file"
+        missing = needs - rules.capabilities if rules.capabilities else frozenset[str]()
+        if missing:
+            return SkipReason.LACKS, "no " + ", ".join(sorted(missing))
+        return None
+
+    def _keys(self, rules: ProviderRules) -> Iterator[str | None]:
+        if not rules.keys:
+            yield None
+            return
+        ordered: Sequence[Key] = rules.keys
+        if len(ordered) > 1:
+            ordered = self._balanced(ordered, [key.weight for key in ordered])
+        for key in ordered:
+            yield key.name
+
+    def _balanced(self, items: Sequence[T], weights: list[int]) -> Sequence[T]:
+        """The items in an order drawn without replacement, heavier ones earlier."""
+        if len(items) < 2:
+            return items
+        left, weights, order = list(items), list(weights), []
+        while left:
+            point = self._random() * sum(weights)
+            index = 0
+            while index < len(left) - 1 and point >= weights[index]:
+                point -= weights[index]
+                index += 1
+            order.append(left.pop(index))
+            weights.pop(index)
+        return order
+
+    def _soonest(self, skipped: list[Skip], tiers: tuple[Tier, ...]) -> list[Target]:
+        """The target that recovers first, when all are cooling down and that moment is near."""
+        cooling = [skip for skip in skipped if skip.until is not None]
+        if not cooling:
+            return []
+        first = min(cooling, key=lambda skip: skip.until or 0.0)
+        wait = max((first.until or 0.0) - self._health.now(), 0.0)
+        if wait > WAIT_FOR_RECOVERY:
+            return []
+        skipped.remove(first)
+        entry = next(e for tier in tiers for e in tier if e.provider == first.provider)
+        return [_target(entry, first.model, first.key, wait)]
+
+    def _unknown_model(self, model: str) -> str:
+        close = get_close_matches(model[:200], list(public_names(self._table)), 3, 0.6)
+        hint = f" Did you mean {' or '.join(repr(name) for name in close)}?" if close else ""
+        return f"The model {model[:200]!r} does not exist here.{hint} GET /v1/models lists what does."
+
+
+def _target(entry: Entry, model: str, key: str | None, wait: float = 0.0) -> Target:
+    return Target(
+        provider=entry.provider,
+        model=model,
+        key=key,
+        timeouts=entry.timeouts,
+        retries=entry.retries,
+        wait=wait,
+    )

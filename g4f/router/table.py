@@ -1,0 +1,204 @@
+"""The configuration compiled into what it means: routes, tiers and targets, ready to be walked.
+
+`Config` is what was written; `RoutingTable` is what it says, with every inherited value filled in and every default
+visible. It holds names of keys and proxies, never their values, and nothing in it changes after it is made.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from g4f.config.schema import ChainEntry, Config, Model, Provider
+from g4f.config.schema import Timeouts as WrittenTimeouts
+
+#: A request that is not streamed has no first token to wait for; its whole answer may take this much longer.
+ANSWER_PER_FIRST_TOKEN = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """Seconds. `connect`: TCP and TLS. `first_token`: until the first content of a stream. `answer`: until the whole
+    of an answer that is not streamed. `idle`: between two pieces of a stream. `total`: the whole request."""
+
+    connect: float
+    first_token: float
+    answer: float
+    idle: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """A provider's credential by name; its value is known to the adapter only."""
+
+    name: str
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderRules:
+    """What the router knows of a provider."""
+
+    name: str
+    keys: tuple[Key, ...]
+    keyless: bool
+    ignored: bool
+    timeouts: Timeouts
+    retries: int
+    aliases: Mapping[str, str]
+    capabilities: frozenset[str]
+    key_env: str | None
+    listed: bool
+    """Whether the user's file names it: only then may a request pick it directly."""
+
+    @property
+    def usable(self) -> bool:
+        return bool(self.keys) or self.keyless
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One place in a chain. `model` is None where the asked-for name goes upstream."""
+
+    provider: str
+    model: str | None
+    weight: int
+    timeouts: Timeouts
+    retries: int
+
+
+Tier = tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A public model: its tiers in the order of fallback. `pattern` routes match by their prefix."""
+
+    name: str
+    tiers: tuple[Tier, ...]
+    pattern: bool
+    from_catalog: bool
+
+    def providers(self) -> Iterator[str]:
+        for tier in self.tiers:
+            for entry in tier:
+                yield entry.provider
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingTable:
+    """All routes. Lookup is one dictionary access for an exact name; patterns are tried longest first."""
+
+    routes: Mapping[str, Route]
+    aliases: Mapping[str, str]
+    patterns: tuple[Route, ...]
+    providers: Mapping[str, ProviderRules]
+
+    def find(self, model: str) -> Route | None:
+        """The route for an asked-for name: exact name, then alias, then the longest matching pattern."""
+        route = self.routes.get(model)
+        if route is not None:
+            return route
+        name = self.aliases.get(model)
+        if name is not None:
+            return self.routes[name]
+        for pattern in self.patterns:
+            if model.startswith(pattern.name[:-1]):
+                return pattern
+        return None
+
+
+def compile_table(config: Config, catalog: Config, layered: Mapping[str, Provider]) -> RoutingTable:
+    """What `config` says, on top of the shipped `catalog`; `layered` are the providers of both together."""
+    providers = {rules.name: rules for rules in _providers(config, layered)}
+    routes: dict[str, Route] = {}
+    aliases: dict[str, str] = {}
+    for name, model, from_catalog in _models(config, catalog):
+        if name in routes or name in aliases:
+            continue  # the user's file wins over the catalog
+        tiers = tuple(tuple(_entry(e, providers) for e in tier) for tier in model.chain)
+        routes[name] = Route(name=name, tiers=tiers, pattern=name.endswith("*"), from_catalog=from_catalog)
+        aliases.update({alias: name for alias in model.aliases if alias not in routes})
+    if config.models is None:
+        routes = {name: route for name, route in routes.items() if _servable(route, providers)}
+        aliases = {alias: name for alias, name in aliases.items() if name in routes}
+    patterns = sorted((r for r in routes.values() if r.pattern), key=lambda r: len(r.name), reverse=True)
+    return RoutingTable(
+        routes=MappingProxyType(routes),
+        aliases=MappingProxyType(aliases),
+        patterns=tuple(patterns),
+        providers=MappingProxyType(providers),
+    )
+
+
+def _models(config: Config, catalog: Config) -> Iterator[tuple[str, Model, bool]]:
+    for name, model in (config.models or {}).items():
+        yield name, model, False
+    if config.models is None or config.catalog:
+        for name, model in (catalog.models or {}).items():
+            yield name, model, True
+
+
+def _servable(route: Route, providers: Mapping[str, ProviderRules]) -> bool:
+    return any(providers[name].usable and not providers[name].ignored for name in route.providers())
+
+
+def _providers(config: Config, layered: Mapping[str, Provider]) -> Iterator[ProviderRules]:
+    ignored = frozenset(config.ignored_providers)
+    in_chains = {entry.provider for model in (config.models or {}).values() for tier in model.chain for entry in tier}
+    for name, provider in layered.items():
+        yield ProviderRules(
+            name=name,
+            keys=tuple(Key(name=key.name, weight=key.weight) for key in provider.keys),
+            keyless=provider.keyless,
+            ignored=name in ignored,
+            timeouts=_timeouts(provider.timeouts, config.defaults.timeouts),
+            retries=config.defaults.retries if provider.retries is None else provider.retries,
+            aliases=MappingProxyType(dict(provider.models)),
+            capabilities=provider.capabilities,
+            key_env=provider.key_env,
+            listed=name in config.providers or name in in_chains or config.models is None or config.catalog,
+        )
+
+
+def _entry(written: ChainEntry, providers: Mapping[str, ProviderRules]) -> Entry:
+    rules = providers[written.provider]
+    return Entry(
+        provider=written.provider,
+        model=written.model,
+        weight=written.weight,
+        timeouts=_override(written.timeouts, rules.timeouts),
+        retries=rules.retries if written.retries is None else written.retries,
+    )
+
+
+_DEFAULTS = Timeouts(connect=5.0, first_token=30.0, answer=300.0, idle=60.0, total=600.0)
+
+
+def _timeouts(*written: WrittenTimeouts) -> Timeouts:
+    """The first layer that says a value wins; layers come from the most specific to the least."""
+    result = _DEFAULTS
+    for layer in reversed(written):
+        result = _override(layer, result)
+    return result
+
+
+def _override(written: WrittenTimeouts, base: Timeouts) -> Timeouts:
+    def pick(value: float | None, inherited: float) -> float:
+        return inherited if value is None else value
+
+    first_token = pick(written.first_token, base.first_token)
+    scaled = base.answer if written.first_token is None else ANSWER_PER_FIRST_TOKEN * first_token
+    return Timeouts(
+        connect=pick(written.connect, base.connect),
+        first_token=first_token,
+        answer=pick(written.answer, scaled),
+        idle=pick(written.idle, base.idle),
+        total=pick(written.total, base.total),
+    )
+
+
+def public_names(table: RoutingTable) -> Iterable[str]:
+    """The names a client may ask for, patterns left out: routes first, then aliases."""
+    yield from (name for name, route in table.routes.items() if not route.pattern)
+    yield from table.aliases

@@ -1,0 +1,153 @@
+"""From a model's name to the chain that is walked, with a reason for everything left out."""
+
+import pytest
+
+from g4f.config.layers import layered_providers
+from g4f.config.load import load_catalog, load_text
+from g4f.errors import ModelNotFoundError, ProviderNotFoundError, ProviderNotWorkingError
+from g4f.exchange.failure import Failure, FailureKind
+from g4f.router.health import Health
+from g4f.router.resolve import Resolver
+from g4f.router.table import compile_table
+from tests.support.clock import Clock
+
+FILE = """
+ignored_providers: [Out]
+defaults: {timeouts: {first_token: 7s}}
+providers:
+  A: {dialect: openai, base_url: "http://127.0.0.1:1/v1", models: {small: a-small}}
+  B: {dialect: openai, base_url: "http://127.0.0.1:2/v1", keys: [{name: k1, key: one}, {name: k2, key: two, weight: 3}]}
+  C: {dialect: openai, base_url: "http://127.0.0.1:3/v1", timeouts: {total: 9s}}
+  Out: {dialect: openai, base_url: "http://127.0.0.1:4/v1"}
+  Blind: {dialect: openai, base_url: "http://127.0.0.1:5/v1", capabilities: [stream]}
+models:
+  small: {aliases: [tiny], chain: [A, B/b-small, Out, OpenAI]}
+  tiers: {chain: [[A/x, C/x], B/x]}
+  seeing: {chain: [Blind/x, A/x]}
+  "claude-*": {chain: [C]}
+  "claude-3-*": {chain: [A]}
+"""
+
+
+class Bench:
+    def __init__(self, text=FILE, environ=None, random=lambda: 0.0):
+        config = load_text(text).config
+        catalog = load_catalog()
+        self.clock = Clock()
+        self.health = Health(self.clock, lambda: 0.0)
+        self.table = compile_table(config, catalog, layered_providers(config, catalog, environ or {}))
+        self.resolver = Resolver(self.table, self.health, random)
+
+    def chain(self, model, **how):
+        return [str(target) for target in self.resolver.resolve(model, **how).targets]
+
+    def skipped(self, model, **how):
+        return {skip.provider: skip.reason.value for skip in self.resolver.resolve(model, **how).skipped}
+
+
+@pytest.fixture
+def bench():
+    return Bench()
+
+
+def test_a_chain_is_tried_in_the_order_of_the_file_with_each_key_a_target(bench):
+    assert bench.chain("small") == ["A/a-small", "B/b-small#k1", "B/b-small#k2"]
+
+
+def test_an_alias_is_the_model_it_stands_for(bench):
+    assert bench.chain("tiny")[1:] == bench.chain("small")[1:]
+    assert bench.resolver.resolve("tiny").route == "small"
+
+
+def test_an_alias_goes_upstream_as_the_model_s_name():
+    bench = Bench("providers: {A: {base_url: 'http://h/v1'}}\nmodels: {real: {aliases: [short], chain: [A]}}")
+    assert bench.chain("short") == ["A/real"]
+
+
+def test_every_target_left_out_has_its_reason(bench):
+    assert bench.skipped("small") == {"Out": "ignored", "OpenAI": "no_key"}
+
+
+def test_a_key_in_the_environment_makes_a_catalog_provider_usable():
+    assert Bench(environ={"OPENAI_API_KEY": "sk"}).chain("small")[-1] == "OpenAI/small#env"
+
+
+def test_the_longest_pattern_wins_and_the_asked_for_name_goes_upstream(bench):
+    assert bench.chain("claude-3-opus") == ["A/claude-3-opus"]
+    assert bench.chain("claude-4") == ["C/claude-4"]
+
+
+def test_an_unknown_model_is_an_error_that_names_a_near_one(bench):
+    with pytest.raises(ModelNotFoundError, match="'small'"):
+        bench.chain("smal")
+
+
+def test_a_tier_is_balanced_before_the_next_one_follows():
+    assert Bench(random=lambda: 0.0).chain("tiers")[:2] == ["A/x", "C/x"]
+    assert Bench(random=lambda: 0.99).chain("tiers")[:2] == ["C/x", "A/x"]
+    assert Bench(random=lambda: 0.99).chain("tiers")[2].startswith("B/x")
+
+
+def test_keys_are_drawn_by_weight():
+    assert Bench(random=lambda: 0.2).chain("small")[1] == "B/b-small#k1"
+    assert Bench(random=lambda: 0.3).chain("small")[1] == "B/b-small#k2"
+
+
+def test_a_pinned_provider_is_the_only_one_and_keeps_its_name_for_the_model(bench):
+    assert bench.chain("small", provider="A") == ["A/a-small"]
+
+
+def test_a_pinned_provider_is_asked_for_its_own_models_too(bench):
+    assert bench.chain("its-own", provider="C") == ["C/its-own"]
+
+
+def test_only_providers_that_the_file_names_can_be_pinned(bench):
+    with pytest.raises(ProviderNotFoundError):
+        bench.chain("small", provider="Groq")
+    with pytest.raises(ProviderNotFoundError, match="'Blind'"):
+        bench.chain("small", provider="Blin")
+    with pytest.raises(ProviderNotWorkingError):
+        bench.chain("small", provider="Out")
+
+
+def test_a_target_that_lacks_what_the_request_needs_is_skipped(bench):
+    assert bench.chain("seeing", needs=frozenset({"vision"})) == ["A/x"]
+    assert bench.skipped("seeing", needs=frozenset({"vision"})) == {"Blind": "lacks_capability"}
+    assert bench.chain("seeing") == ["Blind/x", "A/x"]
+
+
+def test_a_cooling_target_is_skipped_and_the_reason_says_until_when(bench):
+    bench.health.failed("A", None, "a-small", Failure(kind=FailureKind.RATE_LIMITED, message="", retry_after=20))
+    resolution = bench.resolver.resolve("small")
+    assert resolution.targets[0].provider == "B"
+    skip = next(skip for skip in resolution.skipped if skip.provider == "A")
+    assert (skip.reason.value, skip.until) == ("cooldown", bench.clock.now + 20)
+
+
+def test_with_all_cooling_the_one_that_recovers_first_is_waited_for_if_it_is_near(bench):
+    bench.health.failed("C", None, "claude-4", Failure(kind=FailureKind.RATE_LIMITED, message="", retry_after=1.5))
+    (target,) = bench.resolver.resolve("claude-4").targets
+    assert target.wait == pytest.approx(1.5)
+
+
+def test_with_all_cooling_for_long_nothing_is_tried(bench):
+    bench.health.failed("C", None, "claude-4", Failure(kind=FailureKind.RATE_LIMITED, message="", retry_after=30))
+    assert bench.resolver.resolve("claude-4").targets == ()
+
+
+def test_timeouts_come_from_the_nearest_level_that_says_one(bench):
+    first, second = bench.resolver.resolve("tiers").targets[:2]
+    assert (first.timeouts.first_token, first.timeouts.answer, first.timeouts.total) == (7, 70, 600)
+    assert (second.provider, second.timeouts.total) == ("C", 9)
+
+
+def test_without_a_models_section_the_catalog_is_served_through_usable_providers():
+    bench = Bench("{}", environ={"OPENAI_API_KEY": "sk"})
+    assert "OpenAI/gpt-4o-mini#env" in bench.chain("gpt-4o-mini")
+    with pytest.raises(ModelNotFoundError):
+        Bench("models: {x: {chain: [Demo]}}", environ={"OPENAI_API_KEY": "sk"}).chain("gpt-4o-mini")
+
+
+def test_a_changed_base_url_does_not_get_the_catalog_s_key():
+    text = "providers: {OpenAI: {base_url: 'http://127.0.0.1:1/v1'}}\nmodels: {m: {chain: [OpenAI]}}"
+    assert Bench(text, environ={"OPENAI_API_KEY": "sk"}).chain("m") == ["OpenAI/m"]

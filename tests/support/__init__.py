@@ -1,0 +1,1 @@
+"""What tests share: scripted upstreams, a clock, a daemon."""
