@@ -50,6 +50,7 @@ $(VENV)/.run: $(VENV)/bin/python requirements.lock requirements-build.lock pypro
 	$(PIP) --require-hashes -r requirements.lock
 	$(PIP) --require-hashes -r requirements-build.lock
 	$(PIP) --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q g4f
 	touch $@
 
 $(VENV)/.test: $(VENV)/bin/python requirements-dev.lock pyproject.toml

@@ -36,50 +36,86 @@ def only_listed(_: Any, __: str, event: MutableMapping[str, Any]) -> dict[str, A
     return first | {name: value for name, value in event.items() if value is not None and name in FIELDS}
 
 
+class Log:
+    """Where the program's lines go: nowhere until `configure` was called, so that the library is silent in a host.
+
+    It wraps structlog without touching structlog's global configuration, which belongs to the host program.
+    """
+
+    __slots__ = ("_out",)
+
+    def __init__(self) -> None:
+        self._out: Any = None
+
+    def to(self, out: Any) -> None:
+        self._out = out
+
+    def debug(self, event: str, **fields: Any) -> None:
+        if self._out is not None:
+            self._out.debug(event, **fields)
+
+    def info(self, event: str, **fields: Any) -> None:
+        if self._out is not None:
+            self._out.info(event, **fields)
+
+    def warning(self, event: str, **fields: Any) -> None:
+        if self._out is not None:
+            self._out.warning(event, **fields)
+
+    def error(self, event: str, **fields: Any) -> None:
+        if self._out is not None:
+            self._out.error(event, **fields)
+
+
+_LOG = Log()
+
+
+def get() -> Log:
+    """The log. An event is a constant `noun.verb_past`; values go into fields."""
+    return _LOG
+
+
 def configure(level: Level = "info", format: Format = "auto", *, out: TextIO | None = None) -> None:  # noqa: A002
-    """Set up structlog and the standard library's loggers. `auto` is `console` on a terminal and `json` elsewhere."""
+    """Write lines of `level` and above to `out` (stderr). `auto` is `console` on a terminal and `json` elsewhere."""
     stream = out or sys.stderr
+    number = logging.getLevelNamesMapping()[level.upper()]
     console = format == "console" or (format == "auto" and stream.isatty())
-    renderer: Any = (
-        structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback)
-        if console
-        else _render_json
+    renderer: Any = _render_json
+    if console:
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback, sort_keys=False
+        )
+    _LOG.to(
+        structlog.wrap_logger(
+            structlog.PrintLogger(stream),
+            processors=[
+                structlog.processors.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                only_listed,
+                renderer,
+            ],
+            wrapper_class=structlog.make_filtering_bound_logger(number),
+        ).bind()
     )
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            only_listed,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(file=stream),
-        cache_logger_on_first_use=False,
-    )
-    _tame_stdlib(logging.getLevelName(level.upper()))
-
-
-def get(**fields: Any) -> Any:
-    """A logger with `fields` bound. Its methods are `debug`, `info`, `warning` and `error`: (event, **fields)."""
-    return structlog.get_logger(**fields)
+    _tame_stdlib(number)
 
 
 def _render_json(_: Any, __: str, event: Mapping[str, Any]) -> str:
     return orjson.dumps(event, default=str).decode()
 
 
-class _ToStructlog(logging.Handler):
+class _ToLog(logging.Handler):
     """Carries what libraries log over as one line: who, and the type of the exception; not their text."""
 
     def emit(self, record: logging.LogRecord) -> None:
         exception = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
         method = {logging.WARNING: "warning", logging.ERROR: "error"}.get(record.levelno, "debug")
-        getattr(get(), method)("library.logged", where=record.name, exception=exception)
+        getattr(_LOG, method)("library.logged", where=record.name, exception=exception)
 
 
 def _tame_stdlib(level: int) -> None:
     root = logging.getLogger()
-    root.handlers[:] = [_ToStructlog()]
+    root.handlers[:] = [_ToLog()]
     root.setLevel(max(level, logging.WARNING))
     # Parse errors of hostile requests are answered with 400; a line each would let strangers fill the log.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)

@@ -56,3 +56,6 @@ class Line:
             ms=self.elapsed_ms(),
             **{name: value for name, value in self.fields.items() if value is not None},
         )
+
+
+LINE: web.RequestKey[Line] = web.RequestKey("line", Line)

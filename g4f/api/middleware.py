@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from g4f import log
-from g4f.api.access import Line
+from g4f.api.access import LINE, Line
 from g4f.api.errors import error_response, from_http
 from g4f.api.keys import GATEWAY, STATE
 from g4f.errors import G4FError
@@ -28,7 +28,7 @@ OPEN_ROUTES = frozenset({"livez", "readyz"})
 async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Decide on the matched route, serve, and answer every error in OpenAI's form."""
     line = Line(request_id=f"req_{uuid.uuid4().hex}", started=time.perf_counter())
-    request["line"] = line
+    request[LINE] = line
     state = request.app[STATE]
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - aiohttp serves in a task
@@ -45,7 +45,7 @@ async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 async def _serve(request: web.Request, handler: Handler) -> web.StreamResponse:
-    line: Line = request["line"]
+    line = request[LINE]
     try:
         if request.match_info.route.name not in OPEN_ROUTES:
             line.caller = request.app[STATE].doorkeeper.identify(request)

@@ -33,7 +33,7 @@ async def write_stream(request: web.Request, answer: Answer, headers: dict[str, 
     response = web.StreamResponse(headers={**_HEADERS, **headers})
     await response.prepare(request)
     try:
-        async for frame in answer.frames():
+        async for frame in answer:
             if frame.wire:
                 await response.write(frame.wire)
         await response.write(openai_chat.DONE)

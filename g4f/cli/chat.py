@@ -30,11 +30,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     from g4f import Client
     from g4f.cli.place import config_path, print_problems
-    from g4f.config.settings import Settings
+    from g4f.config.settings import from_environment
     from g4f.errors import ConfigError, G4FError
 
-    path: Path = config_path(options.config, Settings())
     try:
+        path: Path = config_path(options.config, from_environment())
         with Client(path) as client:
             if options.stream:
                 _stream(client, prompt, options)

@@ -6,18 +6,17 @@ import orjson
 
 from g4f.cli.place import config_path, print_problems
 from g4f.config.load import Loaded, load
-from g4f.config.settings import Settings, environment
+from g4f.config.settings import environment, from_environment
 from g4f.errors import ConfigError
 from g4f.gateway.snapshot import plan
 
 
 def check(file: str | None, *, as_json: bool) -> int:
     """Check a file: 0 if a daemon would serve by it, 1 if not."""
-    settings = Settings()
-    path = config_path(file, settings)
     variables = environment()
     try:
-        loaded = load(path, environ=variables, settings=settings)
+        settings = from_environment()
+        loaded = load(config_path(file, settings), environ=variables, settings=settings)
         table = plan(loaded, variables, settings).table
     except ConfigError as error:
         if as_json:

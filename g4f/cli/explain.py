@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
 from g4f.cli.place import config_path, print_problems
-from g4f.config.settings import Settings
+from g4f.config.settings import from_environment
 from g4f.errors import ConfigError, G4FError
 
 UNREACHABLE = 2
@@ -37,7 +37,7 @@ def explain(options: argparse.Namespace) -> int:
 def _static(options: argparse.Namespace) -> dict[str, Any]:
     from g4f.gateway.gateway import Gateway
 
-    gateway = Gateway.from_file(config_path(options.config, Settings()))
+    gateway = Gateway.from_file(config_path(options.config, from_environment()))
     return gateway.explain(options.model, provider=options.provider).as_dict()
 
 
@@ -47,7 +47,7 @@ def _live(options: argparse.Namespace) -> dict[str, Any]:
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise G4FError(f"{options.url!r} is not a URL such as http://127.0.0.1:1337.")
     request = Request(f"{parts.scheme}://{parts.netloc}/admin/explain?{urlencode(query)}")  # noqa: S310 - checked above
-    configured = Settings().api_key
+    configured = from_environment().api_key
     key = options.key or (configured.get_secret_value() if configured else None)
     if key:
         request.add_header("Authorization", f"Bearer {key}")
@@ -73,7 +73,8 @@ def _told(error: HTTPError) -> str:
 def render(found: Mapping[str, Any]) -> str:
     """An explanation as text for a terminal."""
     via = "" if found["route"] in (None, found["model"]) else f"  (by {found['route']!r})"
-    lines = [f"{found['model']}{via}  generation {found['generation']}"]
+    place = f"  {found['place']}" if found["place"] else ""
+    lines = [f"{found['model']}{via}{place}  generation {found['generation']}"]
     for number, target in enumerate(found["targets"], 1):
         lines.append(f"  {number}. {_name(target):<40} {_limits(target)}")
     if not found["targets"]:

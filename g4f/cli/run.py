@@ -5,7 +5,7 @@ import errno
 import sys
 
 from g4f.cli.place import config_path, print_problems
-from g4f.config.settings import Settings, environment
+from g4f.config.settings import environment, from_environment
 from g4f.errors import ConfigError
 
 #: sysexits.h: something in the configuration is wrong. systemd's RestartPreventExitStatus=78 keeps it from looping.
@@ -16,10 +16,9 @@ def run(config: str | None, *, listen: str | None, debug: bool) -> int:
     """Serve; returns the exit code."""
     from g4f.api.server import serve
 
-    settings = Settings()
-    settings = settings.model_copy(update={"debug": debug or settings.debug, "listen": listen or settings.listen})
-    path = config_path(config, settings)
     try:
+        settings = from_environment(listen=listen, debug=debug)
+        path = config_path(config, settings)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(serve(path, environ=environment(), settings=settings))
     except ConfigError as error:

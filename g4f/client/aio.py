@@ -107,7 +107,7 @@ class ChunkStream:
 
     async def _read(self) -> AsyncIterator[CompletionChunk]:
         try:
-            async for frame in self._answer.frames():
+            async for frame in self._answer:
                 for chunk in openai_chat.chunks_of(frame.wire):
                     yield CompletionChunk(chunk)
         except AttemptFailed as failed:

@@ -56,6 +56,8 @@ def split(url: str) -> SplitResult:
 
 def address(listen: str) -> tuple[str, int]:
     """`host:port` or `[::1]:port` -> (host, port). Raises ValueError with words for the user."""
+    if "://" in listen:
+        raise ValueError("this is not a URL: write host:port without http://")
     host, colon, port = listen.rpartition(":")
     if not colon or not host:
         raise ValueError("write host:port, such as 127.0.0.1:1337 or [::1]:1337")

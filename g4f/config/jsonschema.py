@@ -1,7 +1,8 @@
 """The JSON Schema of g4f.yaml: what an editor completes, explains and underlines.
 
-Generated from the models that the loader uses, plus the short forms that it expands. Looser than the loader where
-JSON Schema has no words for a rule (references, duplicates, `${NAME}` in a number); never stricter.
+Generated from the models that the loader uses, plus the short forms that it expands. Looser than the loader
+where JSON Schema has no words for a rule (references, duplicates); stricter only where a variable stands for a
+name, which editors could not check.
 """
 
 from typing import Any, Final
@@ -9,7 +10,7 @@ from typing import Any, Final
 from g4f.config.fields import VARIABLE_PATTERN
 from g4f.config.schema import Config
 
-ID: Final = "https://raw.githubusercontent.com/xtekky/gpt4free/main/config/g4f.schema.json"
+ID: Final = "urn:g4f:g4f.yaml"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 _Schema = dict[str, Any]

@@ -124,9 +124,9 @@ def _load(
 
 def _root(content: bytes, report: Report) -> tree.Node:
     root = parse(_text(content, report), report)
-    if root is None and not report.problems:
+    if tree.is_null(root) and not report.problems:
         report.problem(None, "", "says nothing; an empty configuration is written {}")
-    if root is not None and not isinstance(root, tree.Mapping):
+    if root is not None and not isinstance(root, tree.Mapping) and not report.problems:
         report.problem(root.place, "", "must be a mapping (key: value)")
     if not isinstance(root, tree.Mapping):
         raise Refused

@@ -108,7 +108,7 @@ class _Builder:
             try:
                 resolve_key(key)
             except Ambiguous as wrong:
-                self.report.problem(place, path, str(wrong))
+                self.report.broken(place, path, str(wrong))
         first = top.seen.setdefault(key, place)
         if first is not place:
             self.report.problem(place, path, f"duplicate key, first written at {first.line}:{first.col}")
@@ -170,7 +170,8 @@ class _Builder:
         if event.anchor is not None:
             self._refuse(event, "anchors (&name) are not supported; write it out")
         if event.tag is not None:
-            self._refuse(event, "tags (!name) are not supported; remove it, or quote the text")
+            message = "tags (!name) are not supported; remove it, or quote the text"
+            self.report.broken(_place(event), self._path(), message)
 
     def _refuse(self, event: yaml.Event, message: str) -> None:
         self.report.problem(_place(event), self._path(), message)

@@ -68,7 +68,7 @@ def _chains(root: Node, known: frozenset[str], report: Report) -> None:
         for target in _targets(tree.child(row.value, "chain")):
             provider = tree.child(target, "provider")
             name = tree.text(provider)
-            if provider is None or name is None:
+            if provider is None or not name:
                 continue
             if name not in known:
                 hint = did_you_mean(name, known)

@@ -63,6 +63,8 @@ def note(error: ValidationError, root: tree.Node, report: Report) -> None:
     for detail in error.errors(include_input=False, include_url=False):
         loc = detail["loc"]
         found = _find(root, loc)
+        if detail["type"] == "too_short" and tree.items(found.node):
+            continue  # its items were refused, and are reported themselves
         report.problem(_place(detail, found), found.path, _message(detail, found))
 
 

@@ -15,14 +15,13 @@ _WHOLE: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _FRACTION: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}")
 _RESOLVER: Final = yaml.resolver.Resolver()
 _TAG: Final = "tag:yaml.org,2002:"
-_NAMES: Final = {
-    "bool": "true or false (write these words)",
-    "int": "a number",
-    "float": "a number",
-    "null": "nothing",
-    "timestamp": "a date",
-    "merge": "a merge key",
-    "value": "a special key",
+_NUMBER: Final = "YAML may read this as another number; write plain digits, or quote it"
+_REFUSALS: Final = {
+    "bool": "YAML reads this as a truth value; write true or false, or quote it",
+    "int": _NUMBER,
+    "float": _NUMBER,
+    "null": "YAML reads this as nothing; quote it",
+    "timestamp": "YAML reads this as a date; quote it",
 }
 
 
@@ -45,7 +44,7 @@ def resolve(text: str) -> str | int | float | bool | None:
         case "float" if _FRACTION.fullmatch(text):
             return float(text)
         case _:
-            raise Ambiguous(f"YAML reads this as {_NAMES.get(tag, 'something else')}; quote it")
+            raise Ambiguous(_REFUSALS.get(tag, "YAML gives this a special meaning; quote it"))
 
 
 def resolve_key(text: str) -> str:

@@ -67,16 +67,21 @@ class Settings(BaseSettings):
         return value
 
 
-def from_environment() -> Settings:
-    """The settings of this process. Raises ConfigError that names every variable that is wrong."""
+def from_environment(**flags: Any) -> Settings:
+    """The settings of this process, under the `flags` given on its command line.
+
+    Raises ConfigError that names every setting that is wrong, never its value.
+    """
+    given = {name: value for name, value in flags.items() if value}
     try:
-        return Settings()
+        return Settings(**given)
     except ValidationError as error:
         details = error.errors(include_input=False, include_url=False, include_context=False)
-        report = Report("environment")
+        report = Report("settings")
         for detail in details:
-            name = "G4F_" + str(detail["loc"][0]).upper()
-            report.problem(None, name, detail["msg"].removeprefix("Value error, "))
+            name = str(detail["loc"][0])
+            label = f"--{name}" if name in given else f"G4F_{name.upper()}"
+            report.problem(None, label, detail["msg"].removeprefix("Value error, "))
         raise ConfigError(report.in_order()) from None
 
 

@@ -82,8 +82,9 @@ class _Watch:
         if self._task is None:
             return
         self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        await asyncio.wait([self._task])
+        if not self._task.cancelled():
+            self._task.result()
         self._task = None
 
     async def _pump(self, directories: list[Path]) -> None:
@@ -95,7 +96,6 @@ class _Watch:
                 debounce=self._limit,
                 step=self._step,
                 recursive=False,
-                raise_interrupt=False,
             ):
                 self.touched.set()
 

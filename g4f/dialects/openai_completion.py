@@ -36,9 +36,7 @@ _STREAM_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")
 _BESIDE_THE_DELTA = frozenset({"message", "finish_reason"})
 
 
-def decode_completion(
-    body: bytes, *, request: ChatRequest, provider: str, secrets: Collection[str] = ()
-) -> Completion:
+def decode_completion(body: bytes, *, request: ChatRequest, provider: str, secrets: Collection[str] = ()) -> Completion:
     """The completion of an upstream's answer, also where it streamed one to a call that asked for none.
 
     Raises `AttemptFailed`: `bad_response`, `challenge` (HTML), `empty`, or by the error object inside the
@@ -77,14 +75,12 @@ def _delta(choice: Json) -> Json:
     message = dict(choice["message"])
     calls = message.get("tool_calls")
     if calls:
-        message["tool_calls"] = [{"index": number, **call} for number, call in enumerate(calls)]
+        message["tool_calls"] = [{**call, "index": number} for number, call in enumerate(calls)]
     rest = {key: value for key, value in choice.items() if key not in _BESIDE_THE_DELTA}
     return {**rest, "delta": message, "finish_reason": None}
 
 
-def _complete(
-    body: bytes, *, request: ChatRequest, provider: str, secrets: Collection[str]
-) -> tuple[Json, bytes]:
+def _complete(body: bytes, *, request: ChatRequest, provider: str, secrets: Collection[str]) -> tuple[Json, bytes]:
     """The regular completion, as a value and as bytes."""
     body = body.removeprefix(b"\xef\xbb\xbf").strip()
     if body.startswith(_STREAM_STARTS):
@@ -142,9 +138,7 @@ def _check_choices(value: Json, provider: str) -> list[Json]:
 
 def _is_empty(choices: list[Json]) -> bool:
     """Fault 34: nothing was said, for no other reason than `stop` (35 and 36 are answers)."""
-    return all(
-        choice["finish_reason"] == "stop" and not says_something(choice["message"]) for choice in choices
-    )
+    return all(choice["finish_reason"] == "stop" and not says_something(choice["message"]) for choice in choices)
 
 
 def _mend(value: Json, choices: list[Json], request: ChatRequest) -> bool:

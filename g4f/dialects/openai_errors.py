@@ -86,9 +86,7 @@ _CONTEXT_PHRASES = (
 _FILTER_CODES = frozenset(
     {"content_filter", "content_policy_violation", "responsibleaipolicyviolation", "moderation_blocked"}
 )
-_QUOTA_CODES = frozenset(
-    {"insufficient_quota", "billing_hard_limit_reached", "billing_error", "insufficient_balance"}
-)
+_QUOTA_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_error", "insufficient_balance"})
 _QUOTA_PHRASES = (
     "credit balance is too low",
     "insufficient balance",
@@ -275,9 +273,7 @@ def _any(phrases: Collection[str], said: str) -> bool:
     return any(phrase in said for phrase in phrases)
 
 
-def _wait(
-    kind: FailureKind, headers: Mapping[str, str], error: Mapping[str, Any], now: float
-) -> float | None:
+def _wait(kind: FailureKind, headers: Mapping[str, str], error: Mapping[str, Any], now: float) -> float | None:
     """Seconds to wait, where waiting may help. Only a rate limit is told by when its limits reset."""
     if kind is FailureKind.RATE_LIMITED:
         asked = retry_after.asked(headers, now=now)

@@ -50,9 +50,7 @@ class Relay:
     returned first, and the next call raises.
     """
 
-    def __init__(
-        self, *, request: ChatRequest, provider: str, now: int, secrets: Collection[str] = ()
-    ) -> None:
+    def __init__(self, *, request: ChatRequest, provider: str, now: int, secrets: Collection[str] = ()) -> None:
         self.finished = False
         self._request = request
         self._provider = provider

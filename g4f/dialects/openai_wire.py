@@ -19,9 +19,6 @@ CHUNK = "chat.completion.chunk"
 COMPLETION = "chat.completion"
 DONE = b"data: [DONE]\n\n"
 
-_SPOKEN = ("content", "reasoning_content", "reasoning", "refusal")
-_GIVEN = ("tool_calls", "function_call", "audio", "images")
-
 
 def event_of(chunk: Mapping[str, Any]) -> bytes:
     """One event of a stream."""
@@ -96,7 +93,17 @@ def says_something(delta: Mapping[str, Any]) -> bool:
     """Whether a delta or a message holds anything the user sees: text, reasoning, a call, a refusal, audio,
     images.
     """
-    return any(delta.get(key) for key in _SPOKEN) or any(delta.get(key) for key in _GIVEN)
+    get = delta.get  # once per token of every stream: written out, for speed
+    return bool(
+        get("content")
+        or get("reasoning_content")
+        or get("reasoning")
+        or get("tool_calls")
+        or get("refusal")
+        or get("audio")
+        or get("function_call")
+        or get("images")
+    )
 
 
 def asks_for_usage(payload: Mapping[str, Any]) -> bool:

@@ -1,6 +1,7 @@
 """A committed answer, as the gateway hands it out, and the books that are closed when it ends."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
+from typing import Self
 
 from g4f.exchange.answer import Completion, Frame, Usage
 from g4f.exchange.failure import AttemptFailed
@@ -11,7 +12,7 @@ from g4f.router.resolve import Target
 
 
 class Answer:
-    """An answer of one target. Either `completion` is the whole of it, or `frames()` yields it piece by piece.
+    """An answer of one target. Either `completion` is the whole of it, or iterating yields it piece by piece.
 
     `aclose` must be called at the end, however it comes: it closes the upstream connection of an unfinished stream
     and gives back the lease on the snapshot.
@@ -44,19 +45,23 @@ class Answer:
         source = self.completion or self._stream
         return source.finish if source else None
 
-    async def frames(self) -> AsyncIterator[Frame]:
-        """The pieces of a streamed answer. Raises AttemptFailed if it breaks off; then no other target takes over."""
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Frame:
+        """The next piece of a streamed answer. Raises AttemptFailed if it breaks off; no other target takes over."""
         if self._stream is None:
-            return
+            raise StopAsyncIteration
         target = self.target
         try:
-            async for frame in self._stream:
-                yield frame
+            return await anext(self._stream)
+        except StopAsyncIteration:
+            self._health.succeeded(target.provider, target.key, target.model)
+            raise
         except AttemptFailed as failed:
             self.journey.attempts[-1].failure = failed.failure
             self._health.failed(target.provider, target.key, target.model, failed.failure)
             raise
-        self._health.succeeded(target.provider, target.key, target.model)
 
     async def aclose(self) -> None:
         release, self._release = self._release, None

@@ -104,6 +104,14 @@ class Walk:
             health.succeeded(target.provider, target.key, target.model)
         else:
             health.answered(target.provider, target.key, target.model)
+        _log.debug(
+            "attempt.answered",
+            request_id=self._request.id,
+            provider=target.provider,
+            upstream_model=target.model,
+            key=target.key,
+            attempt=record.number,
+        )
         return answer
 
     async def _bounded(self, target: Target) -> Completion | AnswerStream:

@@ -10,10 +10,11 @@ from g4f.router.resolve import Resolution
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`targets` in the order in which they would be tried; `skipped` with a reason each. Seconds everywhere."""
+    """`targets` in the order of trying, `skipped` with a reason each, all times in seconds; `place` is the route's."""
 
     model: str
     route: str | None
+    place: str | None
     generation: int
     targets: list[dict[str, Any]]
     skipped: list[dict[str, Any]]
@@ -28,6 +29,7 @@ def explain(resolution: Resolution, snapshot: Snapshot, health: Health) -> Expla
     return Explanation(
         model=resolution.model,
         route=resolution.route,
+        place=snapshot.places.get(resolution.route or ""),
         generation=snapshot.generation,
         targets=[
             {

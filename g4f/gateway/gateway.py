@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from g4f.config.load import load
-from g4f.config.settings import Settings, environment
+from g4f.config.settings import environment, from_environment
 from g4f.exchange.request import ChatRequest
 from g4f.gateway.answer import Answer
 from g4f.gateway.chain import Conditions, Walk
@@ -42,7 +42,7 @@ class Gateway:
     @classmethod
     def from_file(cls, path: str | Path) -> "Gateway":
         """A gateway for a g4f.yaml and this process's environment. Raises ConfigError. Contacts nobody."""
-        settings, environ = Settings(), environment()
+        settings, environ = from_environment(), environment()
         return cls(plan(load(Path(path), environ=environ, settings=settings), environ, settings))
 
     async def chat(self, request: ChatRequest) -> Answer:

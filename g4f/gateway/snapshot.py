@@ -27,6 +27,8 @@ class Plan:
     providers: Mapping[str, Provider]
     table: RoutingTable
     identities: Mapping[tuple[str, str | None], str]
+    places: Mapping[str, str]
+    """Where the file defines each of its models: `file:line:col`."""
 
 
 def plan(loaded: Loaded, environ: Mapping[str, str], settings: Settings | None = None) -> Plan:
@@ -40,6 +42,7 @@ def plan(loaded: Loaded, environ: Mapping[str, str], settings: Settings | None =
         providers=providers,
         table=compile_table(config, catalog, providers),
         identities=_identities(config, providers),
+        places=_places(loaded),
     )
 
 
@@ -53,6 +56,7 @@ class Snapshot:
         self.identities = plan.identities
         self.generation = generation
         self.providers = plan.providers
+        self.places = plan.places
         self.proxies = {name: label for name, p in plan.providers.items() if (label := proxy_label(p, plan.config))}
         self.adapters: dict[str, Adapter] = {}
         self._leases = 0
@@ -91,6 +95,11 @@ def _used(table: RoutingTable) -> list[str]:
         for name, rules in table.providers.items()
         if (name in reachable or rules.listed) and rules.usable and not rules.ignored
     ]
+
+
+def _places(loaded: Loaded) -> dict[str, str]:
+    found = {name: loaded.origins.get(f"models.{name}") for name in loaded.config.models or ()}
+    return {name: f"{loaded.path}:{place.line}:{place.col}" for name, place in found.items() if place}
 
 
 def _identities(config: Config, providers: Mapping[str, Provider]) -> dict[tuple[str, str | None], str]:

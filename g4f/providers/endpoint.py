@@ -62,20 +62,24 @@ class Endpoint:
             body = await reply.read()
         finally:
             reply.close()
-        return openai_chat.decode_completion(body, request=call.request, provider=self.name)
+        return openai_chat.decode_completion(body, request=call.request, provider=self.name, secrets=self._secrets)
 
     async def stream(self, call: Call) -> AsyncGenerator[Frame]:
         reply = await self._post(call)
         try:
             if reply.content_type == "application/json":
                 body = await reply.read()
-                for frame in openai_chat.frames_of_completion(body, request=call.request, provider=self.name):
+                frames = openai_chat.frames_of_completion(
+                    body, request=call.request, provider=self.name, secrets=self._secrets
+                )
+                for frame in frames:
                     yield frame
                 return
-            relay = Relay(request=call.request, provider=self.name, now=int(time.time()))
-            async for chunk in reply.chunks():
+            relay = Relay(request=call.request, provider=self.name, now=int(time.time()), secrets=self._secrets)
+            while chunk := await reply.next_chunk():
                 for frame in relay.feed(chunk):
                     yield frame
+                relay.feed(b"")  # raises what came behind those frames, without waiting for more
                 if relay.finished:
                     await reply.settle()
                     return

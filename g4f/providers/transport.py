@@ -9,7 +9,7 @@ becomes an `AttemptFailed` here; its own text is never used, since it can hold h
 import asyncio
 import ssl
 import zlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -140,6 +140,11 @@ class Reply:
         self._proxied = proxied
         self.status = response.status
         self.headers: CIMultiDictProxy[str] = response.headers
+        try:
+            self._decoder = _decoder(self.headers.get("Content-Encoding", ""))
+        except AttemptFailed:
+            response.close()
+            raise
 
     @property
     def content_type(self) -> str:
@@ -148,25 +153,33 @@ class Reply:
     async def read(self, limit: int = MAX_BODY, *, cut: bool = False) -> bytes:
         """The body, up to `limit` bytes; more is a failure, or is left unread with `cut`."""
         body = bytearray()
-        async for chunk in self.chunks():
+        while chunk := await self.next_chunk():
             body += chunk
             if len(body) > limit:
                 if cut:
                     self.close()
                     return bytes(body[:limit])
-                raise AttemptFailed(Failure(kind=FailureKind.TOO_LARGE, message=f"The answer is over {limit} bytes."))
+                raise AttemptFailed(_too_large(limit))
         return bytes(body)
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """The body as it comes in, decoded if it was compressed. Raises AttemptFailed when it breaks off."""
-        decoder = _decoder(self.headers.get("Content-Encoding", ""))
+    async def next_chunk(self) -> bytes:
+        """What came in since the last call, decoded if it was compressed; empty at the end of the body.
+
+        Raises AttemptFailed when the body breaks off.
+        """
+        if self._decoder is None:
+            return await self._next_raw()
+        while raw := await self._next_raw():
+            if chunk := self._decoder.feed(raw):
+                return chunk
+        self._decoder.close()
+        return b""
+
+    async def _next_raw(self) -> bytes:
         try:
-            async for chunk in self._response.content.iter_any():
-                yield chunk if decoder is None else decoder.feed(chunk)
+            return await self._response.content.readany()
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise AttemptFailed(_failure_of(error, proxied=self._proxied)) from None
-        if decoder is not None:
-            decoder.close()
 
     async def settle(self) -> None:
         """After the last event: let the body end, so that the connection can be used again; else close it."""
@@ -196,7 +209,7 @@ class _Inflate:
             raise AttemptFailed(_broken("The answer's compression is broken.")) from None
         self._total += len(out)
         if self._total > MAX_BODY:
-            raise AttemptFailed(Failure(kind=FailureKind.TOO_LARGE, message=f"The answer is over {MAX_BODY} bytes."))
+            raise AttemptFailed(_too_large(MAX_BODY))
         return out
 
     def close(self) -> None:
@@ -215,6 +228,10 @@ def _decoder(encoding: str) -> _Inflate | None:
             return _Inflate(zlib.MAX_WBITS)
         case _:
             raise AttemptFailed(_broken("The answer's compression was not asked for."))
+
+
+def _too_large(limit: int) -> Failure:
+    return Failure(kind=FailureKind.TOO_LARGE, message=f"The answer is over {limit} bytes.")
 
 
 def _broken(message: str) -> Failure:

@@ -10,7 +10,9 @@ from g4f.router.policy import BACKOFF_CAP, RULES, Decision, Step, decide, share
 
 def after(kind: FailureKind, **facts: object) -> Decision:
     """The decision after a first failure of a kind, with another target waiting and plenty of time."""
-    failure = Failure(kind=kind, message="", retry_after=facts.pop("retry_after", None), retryable=facts.pop("retryable", None))
+    failure = Failure(
+        kind=kind, message="", retry_after=facts.pop("retry_after", None), retryable=facts.pop("retryable", None)
+    )
     settled = {"tries": 1, "retries": 1, "more_targets": True, "remaining": 60.0, "jitter": 0.5, **facts}
     return decide(failure, **settled)
 

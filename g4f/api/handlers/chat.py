@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from aiohttp import web
 
-from g4f.api.access import Line
+from g4f.api.access import LINE, Line
 from g4f.api.keys import GATEWAY, STATE
 from g4f.api.stream import write_stream
 from g4f.dialects import openai_chat
@@ -15,7 +15,7 @@ from g4f.gateway.answer import Answer
 
 async def chat_completions(request: web.Request) -> web.StreamResponse:
     """Answer a chat, whole or streamed, by the chain of its model."""
-    line: Line = request["line"]
+    line = request[LINE]
     chat = await _decode(request, line)
     line.fields.update(model=chat.model, stream=chat.stream)
     line.caller.check_model(chat.model)

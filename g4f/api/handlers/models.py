@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from g4f.api.access import Line
+from g4f.api.access import LINE
 from g4f.api.keys import GATEWAY
 from g4f.api.responses import json_response
 from g4f.errors import ExhaustedError, ModelNotFoundError, ProviderNotFoundError, ProviderNotWorkingError
@@ -16,8 +16,8 @@ from g4f.router.table import ProviderRules, Route, public_names
 
 async def list_models(request: web.Request) -> web.Response:
     """Every model this key may ask for by name, and every provider that can be picked, as the seed document has it."""
-    gateway, line = request.app[GATEWAY], _line(request)
-    table = gateway.snapshot.table
+    line = request[LINE]
+    table = request.app[GATEWAY].snapshot.table
     cards = [_model(name, table.find(name)) for name in public_names(table) if line.caller.sees(name)]
     cards += [_provider(rules) for rules in table.providers.values() if _pickable(rules)]
     return json_response({"object": "list", "data": cards})
@@ -29,7 +29,7 @@ async def get_model(request: web.Request) -> web.Response:
     table = request.app[GATEWAY].snapshot.table
     route = table.find(name)
     if route is not None:
-        _line(request).caller.check_model(name)
+        request[LINE].caller.check_model(name)
         return json_response(_model(name, route))
     rules = table.providers.get(name)
     if rules is not None and _pickable(rules):
@@ -121,8 +121,3 @@ def _failed(name: str, error: AttemptFailed | asyncio.TimeoutError) -> Exhausted
     told = ANSWERS[failure.kind]
     message = f"{name} did not list its models: {failure.message}"
     return ExhaustedError(message, status=told.status, type=told.type, code=told.code)
-
-
-def _line(request: web.Request) -> Line:
-    line: Line = request["line"]
-    return line

@@ -1,0 +1,32 @@
+"""A server over a configuration that a test writes."""
+
+import time
+
+import pytest
+
+from g4f.api.app import build_app
+from g4f.api.auth import Doorkeeper
+from g4f.api.keys import ServerState
+from g4f.config.load import load_text
+from g4f.gateway.gateway import Gateway
+from g4f.gateway.snapshot import plan
+
+
+@pytest.fixture
+def serve(aiohttp_client):
+    """`await serve(yaml)` gives an HTTP client of a server over that file."""
+
+    async def start(text, **headers):
+        first = plan(load_text(text), {})
+        gateway = Gateway(first)
+        server = first.config.server
+        doorkeeper = Doorkeeper(server.keys, extra=None, hosts=[server.address[0]], clock=time.monotonic)
+        app = build_app(gateway, ServerState(doorkeeper=doorkeeper), max_body=server.max_body)
+
+        async def close(_):
+            await gateway.close()
+
+        app.on_cleanup.append(close)
+        return await aiohttp_client(app, headers=headers)
+
+    return start

@@ -1,0 +1,54 @@
+"""What is served, in the shapes of the REST document."""
+
+FILE = """
+ignored_providers: [Out]
+providers:
+  Out: {base_url: "http://127.0.0.1:1/v1"}
+  Lab: {base_url: "http://127.0.0.1:1/v1", description: "ours", url: "http://lab"}
+models:
+  demo: {aliases: [d], chain: [Demo, Lab/x]}
+  "org/*": {chain: [Lab]}
+"""
+
+
+async def test_models_are_listed_with_their_aliases_and_the_providers_to_pick(serve):
+    client = await serve(FILE)
+    listed = await (await client.get("/v1/models")).json()
+    assert listed["object"] == "list"
+    assert [(card["id"], card["provider"]) for card in listed["data"]] == [
+        ("demo", False),
+        ("d", False),
+        ("Lab", True),
+        ("Demo", True),
+    ] or {card["id"] for card in listed["data"]} == {"demo", "d", "Lab", "Demo"}
+    assert all(card["object"] == "model" and card["created"] == 0 for card in listed["data"])
+
+
+async def test_one_model_is_found_by_name_alias_and_pattern(serve):
+    client = await serve(FILE)
+    for name in ("demo", "d", "org/some-model"):
+        card = await (await client.get(f"/v1/models/{name}")).json()
+        assert (card["id"], card["object"]) == (name, "model")
+    assert (await client.get("/v1/models/nope")).status == 404
+
+
+async def test_providers_are_described(serve):
+    client = await serve(FILE)
+    listed = await (await client.get("/v1/providers")).json()
+    cards = {card["provider"]: card for card in listed["data"]}
+    assert set(cards) == {"Out", "Lab", "Demo"}
+    assert (cards["Out"]["working"], cards["Lab"]["working"]) == (False, True)
+    assert cards["Lab"]["models"] == ["x"]
+    one = await (await client.get("/v1/providers/Lab")).json()
+    assert (one["description"], one["url"], one["stream"], one["auth"]) == ("ours", "http://lab", True, False)
+    assert (await client.get("/v1/providers/Nope")).status == 404
+
+
+async def test_a_provider_that_cannot_be_asked_lists_what_the_file_knows(serve):
+    client = await serve(FILE)
+    listed = await (await client.get("/api/Lab/models")).json()
+    assert [card["id"] for card in listed["data"]] == ["x"]
+    demo = await (await client.get("/api/Demo/models")).json()
+    assert [card["id"] for card in demo["data"]] == ["demo"]
+    assert (await client.get("/api/Nope/models")).status == 404
+    assert (await client.get("/api/Out/models")).status == 503
