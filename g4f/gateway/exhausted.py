@@ -20,6 +20,10 @@ _PASSED_ON = frozenset(
 )
 
 
+#: Failures whose cooldown tells the client nothing about when to come back: somebody must act first.
+_NEEDS_SOMEBODY = frozenset({FailureKind.AUTH, FailureKind.QUOTA, FailureKind.NOT_FOUND})
+
+
 def exhausted(request: ChatRequest, journey: Journey, last: Failure | None, health: Health) -> G4FError:
     """The error for a walk that got no answer; `last` is None when nothing could be tried at all."""
     if last is None:
@@ -88,6 +92,6 @@ def _retry_after(journey: Journey, health: Health) -> float | None:
     for record in journey.attempts:
         target = record.target
         cooldown = health.cooldown(target.provider, target.key, target.model)
-        if cooldown is not None and record.failure is not None and record.failure.kind is not FailureKind.AUTH:
+        if cooldown is not None and cooldown.kind not in _NEEDS_SOMEBODY:
             waits.append(cooldown.until - health.now())
     return max(min(waits), 0.0) if waits else None
