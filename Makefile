@@ -31,12 +31,12 @@ format: $(VENV)/.test ## put the code into its usual form
 schema: $(VENV)/.run ## write config/g4f.schema.json
 	$(BIN)/g4fd schema > config/g4f.schema.json
 
-lock: ## pin the dependencies again (needs uv)
-	uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --universal \
+lock: ## pin the dependencies again (needs uv; UPGRADE=--upgrade for the newest)
+	uv pip compile -q $(UPGRADE) --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --universal \
 	  --custom-compile-command "make lock" pyproject.toml -o requirements.lock
-	uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --universal \
+	uv pip compile -q $(UPGRADE) --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --universal \
 	  --custom-compile-command "make lock" -c requirements.lock pyproject.toml --group dev -o requirements-dev.lock
-	uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --universal \
+	uv pip compile -q $(UPGRADE) --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --universal \
 	  --custom-compile-command "make lock" -c requirements-dev.lock --group build -o requirements-build.lock
 
 clean: ## remove what was installed and built

@@ -9,18 +9,20 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
-from multidict import CIMultiDict
 
 from g4f.dialects import openai_chat
 from g4f.dialects.openai_errors import decode_error
 from g4f.dialects.openai_relay import Relay
 from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
-from g4f.providers.transport import MAX_ERROR_BODY, Pools, Reply, headers
+from g4f.providers.reply import Reply
+from g4f.providers.route import Prepared
+from g4f.providers.transport import Pools
 from g4f.providers.types import Call
 from g4f.version import __version__
 
-#: A list of models is small; what is larger is not one.
+#: Bytes of an error worth reading, and of a list of models: what is larger is not one.
+MAX_ERROR_BODY = 64 << 10
 MAX_MODEL_LIST = 4 << 20
 
 
@@ -41,8 +43,6 @@ class Endpoint:
     def __init__(self, options: EndpointOptions, pools: Pools) -> None:
         self.name = options.name
         base = options.base_url.rstrip("/")
-        self._chat_url = f"{base}/chat/completions"
-        self._models_url = f"{base}/models"
         self._pools = pools
         self._route, self._pool = pools.take(base, options.proxy)
         shared = {
@@ -51,9 +51,13 @@ class Endpoint:
             "User-Agent": f"g4f/{__version__}",
             **options.headers,
         }
-        self._headers: dict[str | None, CIMultiDict[str]] = {None: headers(shared)}
-        for name, value in options.keys.items():
-            self._headers[name] = headers({**shared, "Authorization": f"Bearer {value}"})
+        self._chat: dict[str | None, Prepared] = {}
+        self._list: dict[str | None, Prepared] = {}
+        for name in (None, *options.keys):
+            value = options.keys[name] if name is not None else None
+            sent = {**shared, "Authorization": f"Bearer {value}"} if value else shared
+            self._chat[name] = self._pool.prepare("POST", f"{base}/chat/completions", sent)
+            self._list[name] = self._pool.prepare("GET", f"{base}/models", sent)
         self._secrets = tuple(s for s in (*options.keys.values(), *options.headers.values()) if s)
 
     async def complete(self, call: Call) -> Completion:
@@ -89,7 +93,7 @@ class Endpoint:
             reply.close()
 
     async def models(self, *, key: str | None, connect: float) -> Sequence[str]:
-        reply = await self._pool.send("GET", self._models_url, headers=self._headers[key], body=None, connect=connect)
+        reply = await self._pool.send(self._list[key], None, connect=connect)
         try:
             await self._check(reply)
             listed = orjson.loads(await reply.read(MAX_MODEL_LIST))
@@ -106,13 +110,8 @@ class Endpoint:
         await self._pools.give_back(self._route)
 
     async def _post(self, call: Call) -> Reply:
-        reply = await self._pool.send(
-            "POST",
-            self._chat_url,
-            headers=self._headers[call.key],
-            body=openai_chat.encode_request(call.request, model=call.model),
-            connect=call.connect,
-        )
+        body = openai_chat.encode_request(call.request, model=call.model)
+        reply = await self._pool.send(self._chat[call.key], body, connect=call.connect)
         try:
             await self._check(reply)
         except BaseException:

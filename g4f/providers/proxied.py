@@ -1,0 +1,148 @@
+"""Connections to upstreams through a proxy: HTTP, HTTPS (CONNECT) and SOCKS, by aiohttp's client.
+
+No redirect is followed, no cookie kept, nothing taken from the environment (`HTTP_PROXY`, `.netrc`). Every error of
+the client becomes an `AttemptFailed` here; its own text is never used, since it can hold headers and the proxy's
+password. A proxy that fails is never passed by.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+from multidict import CIMultiDict
+
+from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
+from g4f.providers.reply import Reply
+from g4f.providers.route import KEEP_ALIVE, MAX_CONNECTIONS, MAX_HEADER, SETTLE, Prepared
+
+
+class ProxiedPool:
+    """The connections through one proxy to one origin. Made on first use, in the loop that uses them."""
+
+    def __init__(self, proxy: str) -> None:
+        self._proxy = proxy
+        self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.users = 0
+
+    def prepare(self, method: str, url: str, headers: Mapping[str, str]) -> Prepared:
+        return Prepared(method=method, url=url, headers=CIMultiDict(headers))
+
+    async def send(self, prepared: Prepared, body: bytes | None, *, connect: float) -> Reply:
+        """Send one request and wait for the headers of the reply. Raises AttemptFailed."""
+        try:
+            response = await self._bound_session().request(
+                prepared.method,
+                prepared.url,
+                headers=prepared.headers,
+                data=body,
+                proxy=self._proxy if self._is_http else None,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=None),
+            )
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            raise AttemptFailed(_failure_of(error)) from None
+        except Exception as error:
+            if not _is_socks_error(error):
+                raise
+            raise AttemptFailed(_PROXY_FAILED) from None
+        return _ProxiedReply(response)
+
+    @property
+    def _is_http(self) -> bool:
+        return self._proxy.startswith("http")
+
+    def _bound_session(self) -> aiohttp.ClientSession:
+        loop = asyncio.get_running_loop()
+        if self._session is None or self._loop is not loop:
+            self._loop = loop
+            self._session = aiohttp.ClientSession(
+                connector=self._connector(),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+                trust_env=False,
+                max_line_size=MAX_HEADER,
+                max_field_size=MAX_HEADER,
+                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+            )
+        return self._session
+
+    def _connector(self) -> aiohttp.BaseConnector:
+        limits: dict[str, Any] = {"limit": MAX_CONNECTIONS, "keepalive_timeout": KEEP_ALIVE}
+        if self._is_http:
+            return aiohttp.TCPConnector(**limits)
+        from aiohttp_socks import ProxyConnector  # costs 30 ms, and few use SOCKS
+
+        # socks5h is socks5 with names resolved by the proxy, which python-socks calls rdns.
+        url = self._proxy.replace("socks5h://", "socks5://", 1)
+        return ProxyConnector.from_url(url, rdns=True, **limits)
+
+    async def close(self) -> None:
+        session, self._session = self._session, None
+        if session is not None and self._loop is asyncio.get_running_loop():
+            await session.close()
+
+
+class _ProxiedReply(Reply):
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+        try:
+            super().__init__(response.status, response.headers)
+        except AttemptFailed:
+            response.close()
+            raise
+
+    async def _next_raw(self) -> bytes:
+        try:
+            return await self._response.content.readany()
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise AttemptFailed(_failure_of(error)) from None
+
+    async def settle(self) -> None:
+        try:
+            async with asyncio.timeout(SETTLE):
+                if await self._response.content.read(1):
+                    self.close()
+        except (TimeoutError, aiohttp.ClientError, OSError):
+            self.close()
+
+    def close(self) -> None:
+        self._response.close()
+
+
+_PROXY_FAILED = Failure(kind=FailureKind.PROXY, message="The proxy refused or failed.")
+
+
+def _is_socks_error(error: Exception) -> bool:
+    """python-socks has exceptions of its own, but is imported only where a SOCKS proxy is configured."""
+    return type(error).__module__.startswith(("python_socks", "aiohttp_socks"))
+
+
+def _failure_of(error: Exception) -> Failure:
+    if _is_socks_error(error):
+        return _PROXY_FAILED
+    kind, message = _classify(error)
+    return Failure(kind=kind, message=message)
+
+
+def _classify(error: Exception) -> tuple[FailureKind, str]:
+    match error:
+        case aiohttp.ConnectionTimeoutError():
+            return FailureKind.PROXY, "No connection through the proxy in time."
+        case aiohttp.ClientConnectorSSLError() | aiohttp.ClientSSLError() | ssl.SSLError():
+            return FailureKind.TLS, "The TLS handshake failed or the certificate is not valid."
+        case aiohttp.ClientHttpProxyError() | aiohttp.ClientConnectorError():
+            # The proxy is what is connected to, so its refusal, and a name of its own that is not found, are its.
+            return FailureKind.PROXY, "The proxy refused or failed."
+        case aiohttp.ClientPayloadError():
+            return FailureKind.DISCONNECTED, "The answer broke off."
+        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError() | ConnectionError():
+            return FailureKind.DISCONNECTED, "The connection was closed before the answer."
+        case TimeoutError():
+            return FailureKind.TIMEOUT, "No answer in time."
+        case OSError():
+            return FailureKind.PROXY, "The network failed on the way to the proxy."
+        case _:
+            return FailureKind.BAD_RESPONSE, "The reply is not valid HTTP."

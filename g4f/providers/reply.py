@@ -1,0 +1,108 @@
+"""An upstream's reply: its status and headers, and its body whole or in pieces, decoded and bounded.
+
+Two transports make replies (`direct.py` and `proxied.py`); what the adapters see is the same.
+"""
+
+import zlib
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
+from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
+
+#: Bytes of a whole answer.
+MAX_BODY = 32 << 20
+
+
+class Reply(ABC):
+    """A reply whose headers are here. `headers` looks names up whatever their case. Close it in the end."""
+
+    def __init__(self, status: int, headers: Mapping[str, str]) -> None:
+        self.status = status
+        self.headers = headers
+        content_type = headers.get("Content-Type", "")
+        self.content_type = content_type.partition(";")[0].strip().lower()
+        encoding = headers.get("Content-Encoding")
+        self._decoder = None if encoding is None else _decoder(encoding)
+
+    async def read(self, limit: int = MAX_BODY, *, cut: bool = False) -> bytes:
+        """The body, up to `limit` bytes; more is a failure, or is left unread with `cut`."""
+        first = await self.next_chunk()
+        pieces, size = [first], len(first)
+        while size <= limit and (piece := await self.next_chunk()):
+            pieces.append(piece)
+            size += len(piece)
+        if size > limit:
+            self.close()
+            if not cut:
+                raise AttemptFailed(_too_large(limit))
+            return b"".join(pieces)[:limit]
+        return first if len(pieces) == 1 else b"".join(pieces)
+
+    async def next_chunk(self) -> bytes:
+        """What came in since the last call, decoded if it was compressed; empty at the end of the body.
+
+        Raises AttemptFailed when the body breaks off.
+        """
+        if self._decoder is None:
+            return await self._next_raw()
+        while raw := await self._next_raw():
+            if chunk := self._decoder.feed(raw):
+                return chunk
+        self._decoder.close()
+        return b""
+
+    @abstractmethod
+    async def _next_raw(self) -> bytes:
+        """The next piece of the body as it came over the wire; empty at its end. Raises AttemptFailed."""
+
+    @abstractmethod
+    async def settle(self) -> None:
+        """After the last event: let the body end, so that the connection can be used again; else close it."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Be done with the reply: the connection is closed unless the body was read to its end."""
+
+
+class _Inflate:
+    """gzip or deflate with a bound. A stream that ends early is a failure: a truncated answer can look whole."""
+
+    def __init__(self, window: int) -> None:
+        self._inflate = zlib.decompressobj(window)
+        self._total = 0
+
+    def feed(self, chunk: bytes) -> bytes:
+        try:
+            out = self._inflate.decompress(chunk, MAX_BODY - self._total + 1)
+        except zlib.error:
+            raise AttemptFailed(_broken("The answer's compression is broken.")) from None
+        self._total += len(out)
+        if self._total > MAX_BODY:
+            raise AttemptFailed(_too_large(MAX_BODY))
+        return out
+
+    def close(self) -> None:
+        if not self._inflate.eof:
+            message = "The compressed answer broke off."
+            raise AttemptFailed(Failure(kind=FailureKind.DISCONNECTED, message=message))
+
+
+def _decoder(encoding: str) -> _Inflate | None:
+    """Identity was asked for; gzip and deflate are understood all the same, the rest is refused."""
+    match encoding.strip().lower():
+        case "" | "identity":
+            return None
+        case "gzip" | "x-gzip":
+            return _Inflate(zlib.MAX_WBITS | 16)
+        case "deflate":
+            return _Inflate(zlib.MAX_WBITS)
+        case _:
+            raise AttemptFailed(_broken("The answer's compression was not asked for."))
+
+
+def _too_large(limit: int) -> Failure:
+    return Failure(kind=FailureKind.TOO_LARGE, message=f"The answer is over {limit} bytes.")
+
+
+def _broken(message: str) -> Failure:
+    return Failure(kind=FailureKind.BAD_RESPONSE, message=message)
