@@ -1,0 +1,46 @@
+"""What may be written to the log."""
+
+import io
+import json
+import logging
+
+import pytest
+
+from g4f import log
+
+
+@pytest.fixture
+def lines():
+    out = io.StringIO()
+    log.configure("debug", "json", out=out)
+    yield lambda: [json.loads(line) for line in out.getvalue().splitlines()]
+    log.get().to(None)
+    logging.getLogger().handlers.clear()
+
+
+def test_a_field_that_is_not_listed_is_dropped(lines):
+    log.get().info("thing.happened", model="m", api_key="sk-canary", body={"messages": "canary"})
+    (line,) = lines()
+    assert line["model"] == "m"
+    assert "canary" not in json.dumps(line)
+
+
+def test_a_field_that_says_nothing_is_left_out(lines):
+    log.get().info("thing.happened", model=None)
+    assert set(lines()[0]) == {"timestamp", "level", "event"}
+
+
+def test_what_a_library_logs_is_one_line_without_its_text(lines):
+    try:
+        raise ValueError("canary")
+    except ValueError:
+        logging.getLogger("some.library").exception("failed with %s", "canary")
+    (line,) = lines()
+    assert (line["where"], line["exception"]) == ("some.library", "ValueError")
+    assert "canary" not in json.dumps(line)
+
+
+def test_the_library_is_silent_until_it_is_told_to_log(capsys):
+    log.get().error("thing.happened")
+    captured = capsys.readouterr()
+    assert captured.out + captured.err == ""
