@@ -36,15 +36,17 @@ _DROPPED = frozenset(
 library's words.
 """
 
+_BOOL, _LIST, _OBJECT, _NUMBER = frozenset({bool}), frozenset({list}), frozenset({dict}), frozenset({int, float})
+_INTEGER = "an integer"
 # The JSON types of fields that OpenAI's API documents. Null is always allowed: it stands for leaving it out.
-_NUMBERS = ("temperature", "top_p", "presence_penalty", "frequency_penalty")
-_INTEGERS = ("n", "max_tokens", "max_completion_tokens", "seed", "top_logprobs")
-_TYPES: tuple[tuple[tuple[str, ...], tuple[type, ...], str], ...] = (
-    (("stream", "logprobs", "parallel_tool_calls", "store"), (bool,), "true or false"),
-    (("tools", "functions", "modalities"), (list,), "a list"),
-    (("stream_options", "response_format", "logit_bias", "audio"), (dict,), "an object"),
-    (("tool_choice",), (str, dict), "a string or an object"),
-)
+_TYPES: Mapping[str, tuple[frozenset[type], str]] = {
+    **dict.fromkeys(("stream", "logprobs", "parallel_tool_calls", "store"), (_BOOL, "true or false")),
+    **dict.fromkeys(("tools", "functions", "modalities"), (_LIST, "a list")),
+    **dict.fromkeys(("stream_options", "response_format", "logit_bias", "audio"), (_OBJECT, "an object")),
+    **dict.fromkeys(("temperature", "top_p", "presence_penalty", "frequency_penalty"), (_NUMBER, "a number")),
+    **dict.fromkeys(("n", "max_tokens", "max_completion_tokens", "seed", "top_logprobs"), (_NUMBER, _INTEGER)),
+    "tool_choice": (frozenset({str, dict}), "a string or an object"),
+}
 
 _VISION_PARTS = frozenset({"image_url", "input_image", "image"})
 
@@ -102,25 +104,17 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 def _check_fields(payload: Mapping[str, Any]) -> None:
-    for keys, kinds, wanted in _TYPES:
-        for key in keys:
-            if payload.get(key) is not None and not isinstance(payload[key], kinds):
-                _mistyped(key, wanted)
-    for key in _NUMBERS:
-        if not _is_number(payload.get(key)):
-            _mistyped(key, "a number")
-    for key in _INTEGERS:
-        value = payload.get(key)
-        if not _is_number(value) or (isinstance(value, float) and not value.is_integer()):
-            _mistyped(key, "an integer")
+    for key, value in payload.items():
+        known = _TYPES.get(key)
+        if known is None or value is None:
+            continue
+        kinds, wanted = known
+        if type(value) not in kinds or (wanted is _INTEGER and type(value) is float and not value.is_integer()):
+            _mistyped(key, wanted)
     _check_stop(payload.get("stop"))
     n = payload.get("n")
     if n is not None and n < 1:
         raise RequestError("n must be at least 1", code="invalid_value", param="n")
-
-
-def _is_number(value: Any) -> bool:
-    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
 def _check_stop(stop: Any) -> None:
