@@ -1,17 +1,24 @@
 """Structured logs: one line a request, and only fields that are on the list below.
 
+Lines are written in batches by a thread of their own, so that a slow reader of the log never holds up a request.
 Secrets are kept out by construction: a field that nobody put on the list is dropped before it is rendered, and an
 exception is logged by its type alone, because the texts of aiohttp's and pydantic's exceptions hold URLs, headers
 and input values.
 """
 
+import atexit
+import contextlib
 import logging
+import os
 import sys
-from collections.abc import Mapping, MutableMapping
-from typing import Any, Literal, TextIO
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Literal, Protocol, TextIO
 
 import orjson
-import structlog
 
 Level = Literal["debug", "info", "warning", "error"]
 Format = Literal["auto", "json", "console"]
@@ -30,41 +37,92 @@ FIELDS = frozenset(
 )  # fmt: skip
 
 
-def only_listed(_: Any, __: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
-    """Keep the fields that are in `FIELDS` and say something, the same ones first in every line."""
-    first = {name: event[name] for name in ("timestamp", "level", "event")}
-    return first | {name: value for name, value in event.items() if value is not None and name in FIELDS}
+def shape(level: str, event: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A line: the fields that are in `FIELDS` and say something, behind the same three."""
+    line = {"timestamp": datetime.now(UTC), "level": level, "event": event}
+    line.update([field for field in fields.items() if field[1] is not None and field[0] in FIELDS])
+    return line
+
+
+class Batches:
+    """Writes lines to a file descriptor, those of a tenth of a second at a time.
+
+    A reader that stalls costs lines (`MOST_WAITING` may wait, the rest is dropped and counted), not requests.
+    """
+
+    PAUSE = 0.1
+    MOST_WAITING = 10_000
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._lines: list[bytes] = []
+        self._dropped = 0
+        self._some = threading.Event()
+        self._writing = threading.Lock()
+        threading.Thread(target=self._run, name="g4f-log", daemon=True).start()
+        atexit.register(self.flush)
+
+    def take(self, line: bytes) -> None:
+        """Take a line, to be written soon."""
+        if len(self._lines) >= self.MOST_WAITING:
+            self._dropped += 1
+            return
+        self._lines.append(line)
+        if len(self._lines) == 1:
+            self._some.set()
+
+    def flush(self) -> None:
+        """Write what waits."""
+        with self._writing:
+            lines, self._lines = self._lines, []
+            dropped, self._dropped = self._dropped, 0
+            if dropped:
+                lines.append(b'{"level":"error","event":"log.overflowed","attempts":%d}' % dropped)
+            if lines:
+                with contextlib.suppress(OSError):  # nobody reads: there is nowhere left to say so
+                    _write_all(self._descriptor, b"\n".join(lines) + b"\n")
+
+    def _run(self) -> None:
+        while True:
+            self._some.wait()
+            self._some.clear()
+            time.sleep(self.PAUSE)
+            self.flush()
+
+
+@cache
+def _batches(descriptor: int) -> Batches:
+    """One writer for a descriptor, however often the log is configured."""
+    return Batches(descriptor)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+class Method(Protocol):
+    """`log.info("noun.verb_past", field=value)`."""
+
+    def __call__(self, event: str, **fields: Any) -> None: ...
+
+
+def _silence(event: str, **fields: Any) -> None:
+    """Where lines go until `configure` was called: nowhere, so that the library is silent in its host."""
 
 
 class Log:
-    """Where the program's lines go: nowhere until `configure` was called, so that the library is silent in a host.
+    """One method for each level. `flush` writes what still waits to be written."""
 
-    It wraps structlog without touching structlog's global configuration, which belongs to the host program.
-    """
-
-    __slots__ = ("_out",)
+    __slots__ = ("debug", "error", "flush", "info", "warning")
 
     def __init__(self) -> None:
-        self._out: Any = None
-
-    def to(self, out: Any) -> None:
-        self._out = out
-
-    def debug(self, event: str, **fields: Any) -> None:
-        if self._out is not None:
-            self._out.debug(event, **fields)
-
-    def info(self, event: str, **fields: Any) -> None:
-        if self._out is not None:
-            self._out.info(event, **fields)
-
-    def warning(self, event: str, **fields: Any) -> None:
-        if self._out is not None:
-            self._out.warning(event, **fields)
-
-    def error(self, event: str, **fields: Any) -> None:
-        if self._out is not None:
-            self._out.error(event, **fields)
+        self.debug: Method = _silence
+        self.info: Method = _silence
+        self.warning: Method = _silence
+        self.error: Method = _silence
+        self.flush: Callable[[], None] = lambda: None
 
 
 _LOG = Log()
@@ -78,30 +136,49 @@ def get() -> Log:
 def configure(level: Level = "info", format: Format = "auto", *, out: TextIO | None = None) -> None:  # noqa: A002
     """Write lines of `level` and above to `out` (stderr). `auto` is `console` on a terminal and `json` elsewhere."""
     stream = out or sys.stderr
-    number = logging.getLevelNamesMapping()[level.upper()]
-    console = format == "console" or (format == "auto" and stream.isatty())
-    renderer: Any = _render_json
-    if console:
-        renderer = structlog.dev.ConsoleRenderer(
-            colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback, sort_keys=False
-        )
-    _LOG.to(
-        structlog.wrap_logger(
-            structlog.PrintLogger(stream),
-            processors=[
-                structlog.processors.add_log_level,
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-                only_listed,
-                renderer,
-            ],
-            wrapper_class=structlog.make_filtering_bound_logger(number),
-        ).bind()
+    _LOG.flush()
+    if format == "console" or (format == "auto" and stream.isatty()):
+        write, _LOG.flush = _console(stream), stream.flush
+    elif out is None:
+        batches = _batches(stream.fileno())
+        write, _LOG.flush = (lambda line: batches.take(_json(line))), batches.flush
+    else:
+        write, _LOG.flush = (lambda line: print(_json(line).decode(), file=stream)), stream.flush
+    threshold = logging.getLevelNamesMapping()[level.upper()]
+    for name, number in (("debug", 10), ("info", 20), ("warning", 30), ("error", 40)):
+        setattr(_LOG, name, _method(name, write) if number >= threshold else _silence)
+    _tame_stdlib(threshold)
+
+
+def silence() -> None:
+    """Write no more lines."""
+    _LOG.flush()
+    _LOG.debug = _LOG.info = _LOG.warning = _LOG.error = _silence
+
+
+def _method(level: str, write: Callable[[dict[str, Any]], object]) -> Method:
+    def method(event: str, **fields: Any) -> None:
+        write(shape(level, event, fields))
+
+    return method
+
+
+def _console(stream: TextIO) -> Callable[[dict[str, Any]], None]:
+    import structlog  # lines for people are structlog's; those for programs need no more than JSON
+
+    plain = structlog.dev.ConsoleRenderer(
+        colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback, sort_keys=False
     )
-    _tame_stdlib(number)
+
+    def write(line: dict[str, Any]) -> None:
+        line["timestamp"] = line["timestamp"].isoformat(timespec="milliseconds")
+        print(plain(None, line["level"], line), file=stream)
+
+    return write
 
 
-def _render_json(_: Any, __: str, event: Mapping[str, Any]) -> str:
-    return orjson.dumps(event, default=str).decode()
+def _json(line: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(line, default=str, option=orjson.OPT_UTC_Z)
 
 
 class _ToLog(logging.Handler):

@@ -14,7 +14,7 @@ def lines():
     out = io.StringIO()
     log.configure("debug", "json", out=out)
     yield lambda: [json.loads(line) for line in out.getvalue().splitlines()]
-    log.get().to(None)
+    log.silence()
     logging.getLogger().handlers.clear()
 
 
