@@ -5,11 +5,12 @@ always behaves the same way.
 """
 
 import asyncio
+import contextlib
 from collections import deque
 
 from tests.support.http import Request, read_request
 from tests.support.replies import Completion, Models, Reply
-from tests.support.wire import Listener, Wire
+from tests.support.wire import Listener, PeerGoneError, Wire
 
 
 class Upstream(Listener):
@@ -40,6 +41,12 @@ class Upstream(Listener):
             await self._news.wait_for(lambda: len(self.requests) >= count)
         return self.requests[count - 1]
 
+    async def idle(self, within: float = 5.0) -> None:
+        """Wait until every connection is closed."""
+        async with asyncio.timeout(within):
+            while self.open_connections:
+                await next(wire for wire in self._wires if wire.is_open).gone.wait()
+
     async def serve(self, wire: Wire) -> None:
         keep = True
         while keep:
@@ -50,14 +57,17 @@ class Upstream(Listener):
             keep = await self._play(wire, request) and request.headers.get("connection", "").lower() != "close"
 
     async def _play(self, wire: Wire, request: Request) -> bool:
-        """Play the next reply, unless the peer leaves first."""
+        """Play the next reply, unless the peer leaves first; True where the connection is to stay open."""
         playing = asyncio.ensure_future(self._next(request).play(wire, request))
         leaving = asyncio.ensure_future(wire.gone.wait())
+        keep = False
         try:
             await asyncio.wait((playing, leaving), return_when=asyncio.FIRST_COMPLETED)
-            request.closed = wire.gone.is_set() and not (playing.done() and playing.result())
+            with contextlib.suppress(PeerGoneError):
+                keep = playing.done() and playing.result()
+            request.closed = wire.gone.is_set() and not keep
             request.complete = not request.closed
-            return playing.done() and playing.result()
+            return keep
         finally:
             playing.cancel()
             leaving.cancel()

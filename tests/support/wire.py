@@ -91,8 +91,10 @@ class Wire(asyncio.Protocol):
         return self._take(len(self._buffer))
 
     async def write(self, *pieces: bytes) -> None:
-        """Send each piece on its own; waits while the peer does not read."""
+        """Send each piece on its own; waits while the peer does not read. Raises PeerGoneError."""
         for piece in pieces:
+            if self.gone.is_set():
+                raise PeerGoneError
             self._open().write(piece)
             await self._writable.wait()
 
