@@ -30,7 +30,7 @@ FIELDS = frozenset(
         "request_id", "method", "path", "status", "code", "caller", "client",
         "model", "provider", "upstream_model", "key", "stream",
         "attempt", "attempts", "skipped", "failure", "upstream_status", "step", "delay_ms",
-        "ms", "first_token_ms", "input_tokens", "output_tokens", "finish", "bytes",
+        "ms", "seconds", "first_token_ms", "input_tokens", "output_tokens", "finish", "bytes",
         "generation", "digest", "file", "problem", "problems", "reason", "listen", "models", "providers",
         "version", "pid", "signal", "open_requests", "exception", "where", "hint", "url",
     }

@@ -6,9 +6,9 @@ they are and never contain the value.
 
 import re
 from collections.abc import Callable
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, SecretStr, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from g4f.config import addresses, units
@@ -73,6 +73,10 @@ def _seconds(value: Any, info: ValidationInfo) -> Any:
     if not isinstance(value, str):
         raise refused("not a duration: write a number and a unit, such as 30s")
     return _worded(units.seconds, value)
+
+
+def _hedge_after(value: Any, info: ValidationInfo) -> Any:
+    return value if value == "p95" else _seconds(value, info)
 
 
 def _size(value: Any, info: ValidationInfo) -> Any:
@@ -169,6 +173,11 @@ Duration = Annotated[
     BeforeValidator(_seconds),
     _text_schema(pattern=units.DURATION_PATTERN + _variable, examples=["300ms", "30s", "1h30m"]),
 ]
+HedgeAfter = Annotated[
+    float | Literal["p95"],
+    PlainValidator(_hedge_after),
+    _text_schema(pattern=units.DURATION_PATTERN + _variable + "|^p95$", examples=["2s", "p95"]),
+]
 Size = Annotated[
     int,
     BeforeValidator(_size),
@@ -195,6 +204,7 @@ ProxyUrl = Annotated[
 Listen = Annotated[str, AfterValidator(_listen), _text_schema(pattern=rf":[0-9]{{1,5}}$|{VARIABLE_PATTERN}")]
 Capabilities = Annotated[frozenset[str], BeforeValidator(_capabilities)]
 Weight = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_whole)]
+Percent = Annotated[int, Field(ge=1, le=100), BeforeValidator(_whole)]
 Retries = Annotated[int, Field(ge=0, le=10), BeforeValidator(_whole)]
 PerMinute = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_whole)]
 Workers = Annotated[int, AfterValidator(_one), BeforeValidator(_whole), WithJsonSchema({"type": "integer", "const": 1})]

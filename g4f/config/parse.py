@@ -99,7 +99,7 @@ class _Builder:
                 value = resolve(event.value)
             except Ambiguous as wrong:
                 self.report.broken(_place(event), self._path(), str(wrong))
-        return Scalar(place=_place(event), path=self._path(), value=value, written=event.value)
+        return Scalar(place=_place(event), path=self._path(), value=value, written=event.value, begins=_begins(event))
 
     def _key(self, key: str, place: Place, *, is_plain: bool) -> None:
         top = self._stack[-1]
@@ -199,6 +199,17 @@ def parse(content: str, report: Report) -> Node | None:
         report.problem(Place(1, 1), "", "this is not YAML")
         return None
     return builder.root
+
+
+def _begins(event: yaml.ScalarEvent) -> Place | None:
+    """Where the text stands as it is, quotes left out."""
+    start, end = event.start_mark, event.end_mark
+    if start is None or end is None:
+        return None
+    quotes = 1 if event.style in ("'", '"') else 0
+    if start.line != end.line or end.column - start.column != len(event.value) + 2 * quotes:
+        return None
+    return Place(start.line + 1, start.column + 1 + quotes)
 
 
 def _place(event: yaml.Event) -> Place:

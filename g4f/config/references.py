@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from g4f.config import addresses, tree
+from g4f.config import addresses, condition, tree
 from g4f.config.problem import Place, Report
 from g4f.config.refusals import did_you_mean
 from g4f.config.tree import Node
@@ -34,6 +34,7 @@ def check(root: Node, around: Surroundings, report: Report) -> None:
     _providers(root, around, report)
     _proxies(root, report)
     _chains(root, known, report)
+    _conditions(root, report)
     _model_names(root, report)
     _ignored(root, known, report)
     _inbound_keys(root, report)
@@ -80,6 +81,24 @@ def _chains(root: Node, known: frozenset[str], report: Report) -> None:
             if first != target.place:
                 message = f"the chain has this target already, at {first.line}:{first.col}"
                 report.problem(target.place, target.path, message)
+
+
+def _conditions(root: Node, report: Report) -> None:
+    """Checked here and not by the field, for the place inside the expression."""
+    for row in tree.entries(tree.child(root, "models")):
+        for target in _targets(tree.child(row.value, "chain")):
+            node = tree.child(target, "when")
+            written = tree.text(node)
+            if not isinstance(node, tree.Scalar) or written is None:
+                continue
+            try:
+                condition.parse(written)
+            except condition.WrongCondition as wrong:
+                exact = node.begins if not node.variable else None
+                place = Place(exact.line, exact.col + wrong.col) if exact else node.place
+                # What came out of a variable is not repeated: it may be anything.
+                message = "the variable's value is not a condition" if node.variable else str(wrong)
+                report.problem(place, node.path, message)
 
 
 def _targets(chain: Node | None) -> Iterator[Node]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from g4f.config import addresses, fields
+from g4f.config import addresses, condition, fields
 from g4f.config.fields import refused
 
 _MIB: Final = 1024 * 1024
@@ -60,12 +60,19 @@ class Timeouts(Section):
 BUILT_IN: Final = Timeouts(connect=5.0, first_token=30.0, idle=60.0, total=600.0)
 
 
+#: Failures of the request itself that may fall back where the file says so.
+FallbackOn = tuple[Literal["context_length", "content_filter"], ...]
+
+
 class Defaults(Section):
     """What holds for every provider and model that says nothing else."""
 
     timeouts: Timeouts = Field(BUILT_IN, description="How long to wait.")
     retries: fields.Retries = Field(1, description="Retries on the same target before the next one is tried.")
     proxy: fields.Proxy | None = Field(None, repr=False, description="A name from `proxies`, a proxy's URL, or `none`.")
+    fallback_on: FallbackOn = Field(
+        (), description="Refusals of the request itself after which the next target is tried all the same."
+    )
 
     @field_validator("timeouts")
     @classmethod
@@ -160,6 +167,18 @@ class ChainEntry(Section):
     weight: fields.Weight = Field(1, description="Its share within a tier.")
     timeouts: Timeouts = Field(Timeouts(), description="How long to wait, where it differs from the provider's.")
     retries: fields.Retries | None = Field(None, description="Retries on this target before the next one.")
+    when: str | None = Field(
+        None,
+        max_length=condition.LONGEST,
+        description="Use this target only while the expression holds, such as `errors(1h) < 3` or `hour >= 8`.",
+    )
+
+
+class Hedge(Section):
+    """A second target started beside the first when that is slow to begin; the first content wins."""
+
+    after: fields.HedgeAfter = Field(description="How long the first target may be silent: a duration, or p95.")
+    budget: fields.Percent = Field(5, description="The most requests, in percent, that may be hedged.")
 
 
 class Model(Section):
@@ -169,6 +188,13 @@ class Model(Section):
     chain: tuple[tuple[ChainEntry, ...], ...] = Field(
         description="The targets in order of preference: after the first tier failed, the next is tried."
     )
+    balance: Literal["weight", "latency"] = Field(
+        "weight", description="The order within a tier: drawn by weight, or the quickest to begin first."
+    )
+    fallback_on: FallbackOn | None = Field(
+        None, description="As in `defaults`, for this model; an empty list turns it off."
+    )
+    hedge: Hedge | None = Field(None, description="Start the next target too when the first is slow; off by default.")
 
 
 class Log(Section):

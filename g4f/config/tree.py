@@ -14,13 +14,15 @@ from g4f.config.problem import Place
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scalar:
-    """A single value. `written` is its text as it stands in the file, before variables were put in."""
+    """A single value. `written` is its text as it stands in the file, before variables were put in; `begins` is where
+    it does so character by character, and None where it does not (escapes, several lines)."""
 
     place: Place
     path: str
     value: str | int | float | bool | None
     written: str
     variable: bool = False
+    begins: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

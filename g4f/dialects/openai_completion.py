@@ -43,7 +43,9 @@ def decode_completion(body: bytes, *, request: ChatRequest, provider: str, secre
     answer.
     """
     value, wire = _complete(body, request=request, provider=provider, secrets=secrets)
-    return Completion(wire, usage=usage_of(value), finish=value["choices"][0]["finish_reason"])
+    finishes = [choice["finish_reason"] for choice in value["choices"]]
+    filtered = all(finish == "content_filter" for finish in finishes)
+    return Completion(wire, usage=usage_of(value), finish=finishes[0], filtered=filtered)
 
 
 def frames_of_completion(

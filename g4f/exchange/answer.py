@@ -28,8 +28,9 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A whole answer: the JSON body in the caller's dialect."""
+    """A whole answer: the JSON body in the caller's dialect. `filtered`: every choice ended with `content_filter`."""
 
     wire: bytes
     usage: Usage | None = None
     finish: str | None = None
+    filtered: bool = False

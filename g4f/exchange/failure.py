@@ -38,6 +38,7 @@ class FailureKind(StrEnum):
     CONTEXT_LENGTH = "context_length"
     CONTENT_FILTER = "content_filter"
     DEADLINE = "deadline"
+    LOCAL = "local"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,5 +108,6 @@ ANSWERS: Mapping[FailureKind, ClientAnswer] = MappingProxyType(
         FailureKind.CONTEXT_LENGTH: ClientAnswer(400, "invalid_request_error", "context_length_exceeded"),
         FailureKind.CONTENT_FILTER: ClientAnswer(400, "invalid_request_error", "content_filter"),
         FailureKind.DEADLINE: ClientAnswer(504, _UPSTREAM, "deadline_exceeded"),
+        FailureKind.LOCAL: ClientAnswer(503, "server_error", "overloaded"),
     }
 )

@@ -6,9 +6,8 @@ from typing import Self
 from g4f.exchange.answer import Completion, Frame, Usage
 from g4f.exchange.failure import AttemptFailed
 from g4f.gateway.attempt import AnswerStream
-from g4f.gateway.record import Journey
+from g4f.gateway.record import AttemptRecord, Journey, blame
 from g4f.router.health import Health
-from g4f.router.resolve import Target
 
 
 class Answer:
@@ -20,14 +19,15 @@ class Answer:
 
     def __init__(
         self,
-        target: Target,
+        record: AttemptRecord,
         body: Completion | AnswerStream,
         journey: Journey,
         generation: int,
         health: Health,
         release: Callable[[], Awaitable[None]],
     ) -> None:
-        self.target = target
+        self.target = record.target
+        self._record = record
         self.journey = journey
         self.generation = generation
         self.completion = body if isinstance(body, Completion) else None
@@ -52,15 +52,13 @@ class Answer:
         """The next piece of a streamed answer. Raises AttemptFailed if it breaks off; no other target takes over."""
         if self._stream is None:
             raise StopAsyncIteration
-        target = self.target
         try:
             return await anext(self._stream)
         except StopAsyncIteration:
-            self._health.succeeded(target.provider, target.key, target.model)
+            self._health.succeeded(*self.target.site)
             raise
         except AttemptFailed as failed:
-            self.journey.attempts[-1].failure = failed.failure
-            self._health.failed(target.provider, target.key, target.model, failed.failure)
+            blame(self._record, failed.failure, self._health)
             raise
 
     async def aclose(self) -> None:

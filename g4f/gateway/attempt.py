@@ -70,6 +70,9 @@ class AnswerStream:
         self._now: Callable[[], float] = asyncio.get_running_loop().time
         self.usage: Usage | None = None
         self.finish: str | None = None
+        finishes = {frame.finish for frame in preface if frame.finish}
+        #: It ended before any content, and every reason it gave is the provider's filter.
+        self.filtered = finishes == {"content_filter"} and not any(frame.content for frame in preface)
 
     def __aiter__(self) -> "AnswerStream":
         return self

@@ -7,8 +7,9 @@ upstream connection and blames nobody.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from g4f import log
 from g4f.exchange.answer import Completion
@@ -17,14 +18,19 @@ from g4f.exchange.request import ChatRequest
 from g4f.gateway import attempt
 from g4f.gateway.attempt import AnswerStream
 from g4f.gateway.exhausted import exhausted
-from g4f.gateway.record import AttemptRecord, Journey
+from g4f.gateway.hedge import race
+from g4f.gateway.record import AttemptRecord, Journey, blame
 from g4f.gateway.snapshot import Snapshot
 from g4f.router import policy
+from g4f.router.budget import RETRY_SHARE, Budget
 from g4f.router.health import Health
 from g4f.router.policy import RULES, Decision, Scope, Step
-from g4f.router.resolve import Resolution, Target
+from g4f.router.resolve import Resolution, Target, skipped
 
 _log = log.get()
+
+#: Seconds. A timer may fire this much early, and what is left then is too little for anybody.
+TOO_LITTLE = 0.005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +38,24 @@ class Conditions:
     """What a walk needs of the world: all of it injected, so that tests decide the time and the dice."""
 
     health: Health
+    retries: Budget
+    hedges: Budget
     random: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What an attempt came to: an answer, or a failure; `final` is one that no other target could mend."""
+
+    record: AttemptRecord
+    answer: Completion | AnswerStream | None
+    failure: Failure | None = None
+    final: bool = False
+
+    @property
+    def decides(self) -> bool:
+        return self.failure is None or self.final
 
 
 class Walk:
@@ -47,63 +69,143 @@ class Walk:
         self._conditions = conditions
         self._left = list(resolution.targets)
         self._calls_allowed = max(policy.MAX_ATTEMPTS, len(self._left))
+        self._fallback_on = resolution.fallback_on
+        self._hedge = resolution.hedge
         self._time = asyncio.get_running_loop().time
         total = max((t.timeouts.total for t in self._left), default=0.0)
         self._deadline = self._time() + total
+        self._filtered: tuple[AttemptRecord, Completion | AnswerStream] | None = None
         self.journey = Journey(skipped=resolution.skipped)
 
-    async def run(self) -> tuple[Target, Completion | AnswerStream]:
-        """The target that answered, and its answer. Raises ExhaustedError."""
+    async def run(self) -> tuple[AttemptRecord, Completion | AnswerStream]:
+        """The attempt that answered, and its answer. Raises ExhaustedError."""
+        self._conditions.retries.requested()
+        self._conditions.hedges.requested()
         last: Failure | None = None
-        while self._left:
-            target = self._left.pop(0)
-            outcome = await self._use(target)
-            if not isinstance(outcome, Failure):
-                return target, outcome
-            last = outcome
-            self._pass_over(target, outcome)
+        while target := self._next():
+            reached = await self._use(target)
+            if reached.failure is None and reached.answer is not None:
+                return reached.record, reached.answer
+            last = reached.failure
+        if self._filtered is not None:
+            # Nobody would say more, so what the first one said is the answer after all.
+            self._filtered[0].failure = None
+            return self._filtered
+        if last is not None and self._remaining() <= 0 and not policy.is_final(last, self._fallback_on):
+            last = Failure(kind=FailureKind.DEADLINE, message="The request's time was up.")
         raise exhausted(self._request, self.journey, last, self._conditions.health)
 
-    async def _use(self, target: Target) -> Completion | AnswerStream | Failure:
+    def _next(self) -> Target | None:
+        """The next target to try. One that began to cool down since the request came in is left out."""
+        while self._left and (not self.journey.attempts or self._remaining() > 0):
+            target = self._left.pop(0)
+            cooldown = self._conditions.health.cooldown(*target.site) if self.journey.attempts else None
+            if cooldown is None:
+                return target
+            self.journey.skipped = (*self.journey.skipped, skipped(target, cooldown))
+        return None
+
+    async def _use(self, target: Target) -> Reached:
         """Try one target, again where that makes sense."""
         if target.wait:
             await self._conditions.sleep(target.wait)
         tries = 0
         while True:
             tries += 1
-            record = AttemptRecord(target=target, number=len(self.journey.attempts) + 1)
-            self.journey.attempts.append(record)
-            try:
-                return await self._call(target, record)
-            except AttemptFailed as failed:
-                failure = failed.failure
-            decision = self._decide(target, failure, tries)
-            _report(self._request, record, decision)
-            if decision.step is not Step.RETRY:
-                if decision.step is Step.GIVE_UP:
-                    self._left.clear()
-                return failure
-            await self._conditions.sleep(decision.delay)
+            results = await self._first(target) if not self.journey.attempts else [await self._attempt(target)]
+            if results[-1].failure is None:
+                return results[-1]
+            # After a race nobody is tried again: two targets have failed this request already.
+            decisions = [self._after(reached, tries, target.retries if len(results) == 1 else 0) for reached in results]
+            if decisions[-1].step is not Step.RETRY:
+                return results[-1]
+            await self._conditions.sleep(decisions[-1].delay)
+
+    def _after(self, reached: Reached, tries: int, retries: int) -> Decision:
+        """Decide on a failure, and leave out the targets that it speaks about too."""
+        failure, target = reached.failure, reached.record.target
+        assert failure is not None  # noqa: S101 - asked only after a failure
+        decision = self._decide(target, failure, tries, retries)
+        if decision.step is Step.RETRY and not self._conditions.retries.take(RETRY_SHARE):
+            decision = self._decide(target, failure, tries, 0)
+        _report(self._request, reached.record, decision)
+        if decision.step is Step.GIVE_UP:
+            self._left.clear()
+        elif decision.step is Step.FALL_BACK:
+            self._left = [other for other in self._left if not _covers(failure, target, other)]
+        return decision
+
+    async def _first(self, target: Target) -> list[Reached]:
+        """The first attempt of the request, with a second one beside it if it is slow and the file wants that."""
+        after = self._hedge_after(target)
+        if after is None:
+            return [await self._attempt(target)]
+        results = await race(self._attempt(target), after, self._backup)
+        winner = results[-1]
+        for record in self.journey.attempts:
+            record.overtaken = record is not winner.record and record.failure is None
+        if winner.failure is not None:
+            return results
+        for reached in results[:-1]:
+            if reached.failure is not None:
+                _report(self._request, reached.record, Decision(Step.FALL_BACK))
+            elif isinstance(reached.answer, AnswerStream):
+                await reached.answer.aclose()
+        return [winner]
+
+    def _hedge_after(self, target: Target) -> float | None:
+        if self._hedge is None or not self._left or target.wait:
+            return None
+        if self._hedge.after is not None:
+            return self._hedge.after
+        history = self._conditions.health.watch(target.provider, target.key, target.model)
+        return history.p95(stream=self._request.stream)
+
+    def _backup(self) -> Coroutine[Any, Any, Reached] | None:
+        """The attempt to start beside a slow first one, if there is a target and the budget for it."""
+        if self._hedge is None or len(self.journey.attempts) >= self._calls_allowed:
+            return None
+        target = self._next()
+        if target is None:
+            return None
+        if not self._conditions.hedges.take(self._hedge.share):
+            self._left.insert(0, target)
+            return None
+        return self._attempt(target)
+
+    async def _attempt(self, target: Target) -> Reached:
+        record = self.journey.begin(target)
+        try:
+            answer = await self._call(target, record)
+        except AttemptFailed as failed:
+            final = policy.is_final(failed.failure, self._fallback_on)
+            return Reached(record, None, failed.failure, final)
+        if answer.filtered and FailureKind.CONTENT_FILTER in self._fallback_on:
+            self._filtered = self._filtered or (record, answer)
+            record.failure = Failure(kind=FailureKind.CONTENT_FILTER, message="The provider's filter took the answer.")
+            return Reached(record, None, record.failure)
+        return Reached(record, answer)
 
     async def _call(self, target: Target, record: AttemptRecord) -> Completion | AnswerStream:
         health = self._conditions.health
-        health.begin(target.provider, target.key, target.model)
+        health.begin(*target.site)
         started = self._time()
         try:
             answer = await self._bounded(target)
         except AttemptFailed as failed:
-            record.failure = failed.failure
-            health.failed(target.provider, target.key, target.model, failed.failure)
+            blame(record, failed.failure, health)
             raise
         except BaseException:
-            health.answered(target.provider, target.key, target.model)
+            health.answered(*target.site)
             raise
         finally:
-            record.ms = round((self._time() - started) * 1000)
+            seconds = self._time() - started
+            record.ms = round(seconds * 1000)
+        health.waited(target.provider, target.key, target.model, seconds, stream=self._request.stream)
         if isinstance(answer, Completion):
-            health.succeeded(target.provider, target.key, target.model)
+            health.succeeded(*target.site)
         else:
-            health.answered(target.provider, target.key, target.model)
+            health.answered(*target.site)
         _log.debug(
             "attempt.answered",
             request_id=self._request.id,
@@ -115,39 +217,41 @@ class Walk:
         return answer
 
     async def _bounded(self, target: Target) -> Completion | AnswerStream:
-        remaining = self._deadline - self._time()
-        if remaining <= 0:
-            message = "The request's time was up."
-            raise AttemptFailed(Failure(kind=FailureKind.DEADLINE, message=message))
-        limit = min(policy.share(remaining, len(self._left)), target.timeouts.total)
+        limit = min(policy.share(self._remaining(), len(self._left)), target.timeouts.total)
         adapter = self._snapshot.adapters[target.provider]
         if not self._request.stream:
             return await attempt.complete(adapter, target, self._request, limit)
         deadline = min(self._deadline, self._time() + target.timeouts.total)
         return await attempt.open_stream(adapter, target, self._request, limit=limit, deadline=deadline)
 
-    def _decide(self, target: Target, failure: Failure, tries: int) -> Decision:
-        spent = len(self.journey.attempts) >= self._calls_allowed
+    def _remaining(self) -> float:
+        """Seconds until the deadline; none where it is too little to be used."""
+        remaining = self._deadline - self._time()
+        return remaining if remaining > TOO_LITTLE else 0.0
+
+    def _decide(self, target: Target, failure: Failure, tries: int, retries: int) -> Decision:
+        # A retry must not take the place of a target that was not tried yet.
+        spent = len(self.journey.attempts) + len(self._left) >= self._calls_allowed
         return policy.decide(
             failure,
             tries=tries,
-            retries=0 if spent else target.retries,
+            retries=0 if spent else retries,
             more_targets=any(not _covers(failure, target, other) for other in self._left),
-            remaining=self._deadline - self._time(),
+            remaining=self._remaining(),
             jitter=self._conditions.random(),
+            fallback_on=self._fallback_on,
         )
-
-    def _pass_over(self, target: Target, failure: Failure) -> None:
-        """Leave out the targets that the failure speaks about too: a dead host is dead for each of its keys."""
-        self._left = [other for other in self._left if not _covers(failure, target, other)]
 
 
 def _covers(failure: Failure, failed: Target, other: Target) -> bool:
     """Whether `other` would fail for the very reason that `failed` did."""
+    scope = RULES[failure.kind].scope
+    if scope is Scope.PROXY and failed.proxy is not None:
+        return other.proxy == failed.proxy
     if other.provider != failed.provider:
         return False
-    match RULES[failure.kind].scope:
-        case Scope.PROVIDER:
+    match scope:
+        case Scope.PROVIDER | Scope.PROXY:
             return True
         case Scope.KEY:
             return other.key == failed.key

@@ -24,6 +24,12 @@ _PASSED_ON = frozenset(
 _NEEDS_SOMEBODY = frozenset({FailureKind.AUTH, FailureKind.QUOTA, FailureKind.NOT_FOUND})
 
 
+#: What says nothing about the providers, whatever happened before it.
+_OURS = frozenset({FailureKind.DEADLINE, FailureKind.LOCAL})
+#: Seconds until this machine may have recovered.
+_LOCAL_PAUSE = 1.0
+
+
 def exhausted(request: ChatRequest, journey: Journey, last: Failure | None, health: Health) -> G4FError:
     """The error for a walk that got no answer; `last` is None when nothing could be tried at all."""
     if last is None:
@@ -35,8 +41,10 @@ def exhausted(request: ChatRequest, journey: Journey, last: Failure | None, heal
         f"No provider answered for model {request.model!r}: {_story(journey)}.",
         retry_after=_retry_after(journey, health),
     )
-    if len(kinds) == 1 or last.kind is FailureKind.DEADLINE:
+    if len(kinds) == 1 or last.kind in _OURS:
         answer = ANSWERS[last.kind]
+        if last.kind is FailureKind.LOCAL:
+            error.retry_after = _LOCAL_PAUSE
         error.status, error.type, error.code = answer.status, answer.type, answer.code
     elif error.retry_after is not None:
         error.status = 503
@@ -90,8 +98,7 @@ def _retry_after(journey: Journey, health: Health) -> float | None:
     """Seconds until the first of the chain's targets can be used again, where that is known."""
     waits = [skip.until - health.now() for skip in journey.skipped if skip.until is not None]
     for record in journey.attempts:
-        target = record.target
-        cooldown = health.cooldown(target.provider, target.key, target.model)
+        cooldown = health.cooldown(*record.target.site)
         if cooldown is not None and cooldown.kind not in _NEEDS_SOMEBODY:
             waits.append(cooldown.until - health.now())
     return max(min(waits), 0.0) if waits else None

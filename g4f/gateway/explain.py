@@ -36,7 +36,7 @@ def explain(resolution: Resolution, snapshot: Snapshot, health: Health) -> Expla
                 "provider": target.provider,
                 "model": target.model,
                 "key": target.key,
-                "proxy": snapshot.proxies.get(target.provider),
+                "proxy": target.proxy,
                 "retries": target.retries,
                 "timeouts": asdict(target.timeouts),
                 "wait": round(target.wait, 3),

@@ -18,12 +18,14 @@ from g4f.gateway.chain import Conditions, Walk
 from g4f.gateway.explain import Explanation, explain
 from g4f.gateway.snapshot import Plan, Snapshot, plan
 from g4f.providers.transport import Pools
+from g4f.router.budget import RETRIES_AT_LEAST, Budget
 from g4f.router.health import Health
 from g4f.router.resolve import Resolver
 
 
 class Gateway:
-    """Serves requests by the configuration it was last given. Clock, dice and sleep are injected for tests."""
+    """Serves requests by the configuration it was last given. Clocks, dice and sleep are injected for
+    tests: `clock` is monotonic, `local` the wall time that the file's conditions see."""
 
     def __init__(
         self,
@@ -32,10 +34,18 @@ class Gateway:
         clock: Callable[[], float] = time.monotonic,
         dice: Callable[[], float] = random.random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        local: Callable[[], time.struct_time] = time.localtime,
     ) -> None:
         self.health = Health(clock, dice)
         self._dice = dice
-        self._conditions = Conditions(health=self.health, random=dice, sleep=sleep)
+        self._local = local
+        self._conditions = Conditions(
+            health=self.health,
+            retries=Budget(clock, at_least=RETRIES_AT_LEAST),
+            hedges=Budget(clock, at_least=1),
+            random=dice,
+            sleep=sleep,
+        )
         self._pools = Pools()
         self.snapshot = Snapshot(first, self._pools, 1)
 
@@ -52,23 +62,25 @@ class Gateway:
         nothing can be tried, and ExhaustedError when all that was tried failed.
         """
         snapshot = self.snapshot
-        resolver = Resolver(snapshot.table, self.health, self._dice)
-        resolution = resolver.resolve(request.model, provider=request.provider, needs=request.needs)
+        resolver = Resolver(snapshot.table, self.health, self._dice, self._local)
+        resolution = resolver.resolve(
+            request.model, provider=request.provider, needs=request.needs, stream=request.stream
+        )
         snapshot.lease()
         try:
             walk = Walk(request, resolution, snapshot, self._conditions)
-            target, body = await walk.run()
+            record, body = await walk.run()
         except BaseException:
             await snapshot.release()
             raise
-        return Answer(target, body, walk.journey, snapshot.generation, self.health, snapshot.release)
+        return Answer(record, body, walk.journey, snapshot.generation, self.health, snapshot.release)
 
     def explain(self, model: str, *, provider: str | None = None) -> Explanation:
         """The chain a request for `model` would walk now, with the reason for everything that is left out.
 
         Raises as `chat` does before it contacts anybody.
         """
-        resolver = Resolver(self.snapshot.table, self.health, self._dice)
+        resolver = Resolver(self.snapshot.table, self.health, self._dice, self._local)
         return explain(resolver.resolve(model, provider=provider), self.snapshot, self.health)
 
     async def provider_models(self, provider: str) -> list[str]:
@@ -94,6 +106,9 @@ class Gateway:
         for (provider, key), identity in old.identities.items():
             if new.identities.get((provider, key)) != identity:
                 self.health.forget(provider, key)
+        for proxy, identity in old.proxies.items():
+            if new.proxies.get(proxy) != identity:
+                self.health.forget_proxy(proxy)
         return old
 
     async def close(self) -> None:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from g4f.config.layers import layered_providers, overlay
 from g4f.config.load import Loaded, load_catalog
+from g4f.config.proxies import proxies_in_use, proxy_url
 from g4f.config.schema import Config, Provider
 from g4f.config.settings import Settings
-from g4f.providers.registry import bind, proxy_label, proxy_url
+from g4f.providers.registry import bind
 from g4f.providers.transport import Pools
 from g4f.providers.types import Adapter
 from g4f.router.table import RoutingTable, compile_table
@@ -27,6 +28,8 @@ class Plan:
     providers: Mapping[str, Provider]
     table: RoutingTable
     identities: Mapping[tuple[str, str | None], str]
+    proxies: Mapping[str, str]
+    """A digest for each proxy in use, by its label."""
     places: Mapping[str, str]
     """Where the file defines each of its models: `file:line:col`."""
 
@@ -42,6 +45,7 @@ def plan(loaded: Loaded, environ: Mapping[str, str], settings: Settings | None =
         providers=providers,
         table=compile_table(config, catalog, providers),
         identities=_identities(config, providers),
+        proxies={label: _digest(url) for label, url in proxies_in_use(providers, config).items()},
         places=_places(loaded),
     )
 
@@ -57,7 +61,7 @@ class Snapshot:
         self.generation = generation
         self.providers = plan.providers
         self.places = plan.places
-        self.proxies = {name: label for name, p in plan.providers.items() if (label := proxy_label(p, plan.config))}
+        self.proxies = plan.proxies
         self.adapters: dict[str, Adapter] = {}
         self._leases = 0
         self._retired = False

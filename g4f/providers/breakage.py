@@ -1,9 +1,13 @@
 """What went wrong on a connection, as a failure: the exceptions of the operating system and of TLS, mapped once."""
 
+import errno
 import socket
 import ssl
 
 from g4f.exchange.failure import Failure, FailureKind
+
+#: What says that this machine has no files, buffers or memory left, and nothing about the upstream.
+_OUR_OWN = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
 class BrokenReply(Exception):  # noqa: N818 - it never leaves the transport
@@ -19,8 +23,18 @@ class BrokenReply(Exception):  # noqa: N818 - it never leaves the transport
         return Failure(kind=FailureKind.DISCONNECTED, message=message)
 
 
+def local_failure(error: BaseException) -> Failure | None:
+    """The failure of this machine itself, if that is what the exception tells of."""
+    if isinstance(error, OSError) and error.errno in _OUR_OWN:
+        return Failure(kind=FailureKind.LOCAL, message="This machine is out of file descriptors or memory.")
+    return None
+
+
 def failure_of(error: OSError | TimeoutError) -> Failure:
     """The failure for an exception raised while connecting."""
+    local = local_failure(error)
+    if local is not None:
+        return local
     match error:
         case socket.gaierror():
             return Failure(kind=FailureKind.DNS, message="The host name could not be resolved.")

@@ -6,14 +6,17 @@ password. A proxy that fails is never passed by.
 """
 
 import asyncio
+import errno
 import ssl
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 from multidict import CIMultiDict
 
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
+from g4f.providers.breakage import local_failure
 from g4f.providers.reply import Reply
 from g4f.providers.route import KEEP_ALIVE, MAX_CONNECTIONS, MAX_HEADER, SETTLE, Prepared
 
@@ -24,6 +27,7 @@ class ProxiedPool:
     def __init__(self, proxy: str) -> None:
         self._proxy = proxy
         self._session: aiohttp.ClientSession | None = None
+        self._unpooled: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self.users = 0
 
@@ -31,17 +35,19 @@ class ProxiedPool:
         return Prepared(method=method, url=url, headers=CIMultiDict(headers))
 
     async def send(self, prepared: Prepared, body: bytes | None, *, connect: float) -> Reply:
-        """Send one request and wait for the headers of the reply. Raises AttemptFailed."""
+        """Send one request and wait for the headers of the reply. Raises AttemptFailed.
+
+        A connection that was closed while it lay idle is no failure: the request goes out again at once, on a fresh
+        one.
+        """
+        sent = _Sent()
         try:
-            response = await self._bound_session().request(
-                prepared.method,
-                prepared.url,
-                headers=prepared.headers,
-                data=body,
-                proxy=self._proxy if self._is_http else None,
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=None),
-            )
+            try:
+                response = await self._request(self._bound_session(), prepared, body, connect, sent)
+            except aiohttp.ClientError as error:
+                if not sent.on_used_connection or not _closed_unanswered(error):
+                    raise
+                response = await self._request(self._fresh_session(), prepared, body, connect, sent)
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             raise AttemptFailed(_failure_of(error)) from None
         except Exception as error:
@@ -49,6 +55,20 @@ class ProxiedPool:
                 raise
             raise AttemptFailed(_PROXY_FAILED) from None
         return _ProxiedReply(response)
+
+    async def _request(
+        self, session: aiohttp.ClientSession, prepared: Prepared, body: bytes | None, connect: float, sent: "_Sent"
+    ) -> aiohttp.ClientResponse:
+        return await session.request(
+            prepared.method,
+            prepared.url,
+            headers=prepared.headers,
+            data=body,
+            proxy=self._proxy if self._is_http else None,
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=None),
+            trace_request_ctx=sent,
+        )
 
     @property
     def _is_http(self) -> bool:
@@ -58,19 +78,29 @@ class ProxiedPool:
         loop = asyncio.get_running_loop()
         if self._session is None or self._loop is not loop:
             self._loop = loop
-            self._session = aiohttp.ClientSession(
-                connector=self._connector(),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                auto_decompress=False,
-                trust_env=False,
-                max_line_size=MAX_HEADER,
-                max_field_size=MAX_HEADER,
-                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
-            )
+            self._unpooled = None
+            self._session = self._made(keepalive_timeout=KEEP_ALIVE)
         return self._session
 
-    def _connector(self) -> aiohttp.BaseConnector:
-        limits: dict[str, Any] = {"limit": MAX_CONNECTIONS, "keepalive_timeout": KEEP_ALIVE}
+    def _fresh_session(self) -> aiohttp.ClientSession:
+        """Where no connection is used twice: those that lay idle together are likely to be dead together."""
+        if self._unpooled is None:
+            self._unpooled = self._made(force_close=True)
+        return self._unpooled
+
+    def _made(self, **keeping: Any) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=self._connector(limit=MAX_CONNECTIONS, **keeping),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+            max_line_size=MAX_HEADER,
+            max_field_size=MAX_HEADER,
+            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+            trace_configs=[_tracing()],
+        )
+
+    def _connector(self, **limits: Any) -> aiohttp.BaseConnector:
         if self._is_http:
             return aiohttp.TCPConnector(**limits)
         from aiohttp_socks import ProxyConnector  # costs 30 ms, and few use SOCKS
@@ -80,9 +110,42 @@ class ProxiedPool:
         return ProxyConnector.from_url(url, rdns=True, **limits)
 
     async def close(self) -> None:
-        session, self._session = self._session, None
-        if session is not None and self._loop is asyncio.get_running_loop():
-            await session.close()
+        sessions = self._session, self._unpooled
+        self._session = self._unpooled = None
+        for session in sessions:
+            if session is not None and self._loop is asyncio.get_running_loop():
+                await session.close()
+
+
+@dataclass(slots=True)
+class _Sent:
+    """What became of one request on its way out."""
+
+    on_used_connection: bool = False
+
+
+def _tracing() -> aiohttp.TraceConfig:
+    """Notes in a request's own `_Sent` that its connection had served others before."""
+
+    async def reused(_: aiohttp.ClientSession, context: Any, __: Any) -> None:
+        context.trace_request_ctx.on_used_connection = True
+
+    tracing = aiohttp.TraceConfig()
+    tracing.on_connection_reuseconn.append(reused)
+    return tracing
+
+
+def _closed_unanswered(error: aiohttp.ClientError) -> bool:
+    """Whether the connection ended before the first byte of a reply."""
+    match error:
+        case aiohttp.ServerDisconnectedError():
+            return isinstance(error.message, str)  # else it is the part of the head that had come
+        case aiohttp.ClientConnectorError():
+            return False
+        case aiohttp.ClientOSError():
+            return error.errno in (errno.ECONNRESET, errno.EPIPE)
+        case _:
+            return False
 
 
 class _ProxiedReply(Reply):
@@ -121,6 +184,9 @@ def _is_socks_error(error: Exception) -> bool:
 
 
 def _failure_of(error: Exception) -> Failure:
+    local = local_failure(error)
+    if local is not None:
+        return local
     if _is_socks_error(error):
         return _PROXY_FAILED
     kind, message = _classify(error)

@@ -5,8 +5,8 @@ dialect, in one file under `adapters/`, and named in `_OWN` here.
 """
 
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
 
+from g4f.config.proxies import proxy_url
 from g4f.config.schema import Config, Provider
 from g4f.providers.adapters.demo import Demo
 from g4f.providers.endpoint import Endpoint, EndpointOptions
@@ -14,8 +14,6 @@ from g4f.providers.transport import Pools
 from g4f.providers.types import Adapter
 
 _OWN: Mapping[str, Callable[[str], Adapter]] = {"demo": Demo}
-
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def bind(name: str, provider: Provider, config: Config, pools: Pools) -> Adapter:
@@ -34,27 +32,3 @@ def bind(name: str, provider: Provider, config: Config, pools: Pools) -> Adapter
         ),
         pools,
     )
-
-
-def proxy_url(provider: Provider, config: Config) -> str | None:
-    """The proxy of a provider: its own, else the default one, which local upstreams do not go through."""
-    written = provider.proxy
-    if written is None:
-        local = urlsplit(provider.base_url or "").hostname in _LOOPBACK
-        written = None if local else config.defaults.proxy
-    if written is None or written in ("", "none"):
-        return None
-    named = config.proxies.get(written)
-    return named.get_secret_value() if named is not None else written
-
-
-def proxy_label(provider: Provider, config: Config) -> str | None:
-    """What people are told of a provider's proxy: its name, or its address without credentials."""
-    url = proxy_url(provider, config)
-    if url is None:
-        return None
-    for name, value in config.proxies.items():
-        if value.get_secret_value() == url:
-            return name
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}:{parts.port}"

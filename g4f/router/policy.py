@@ -5,7 +5,7 @@ Pure: no clock, no I/O, no logging. The table below is the fault catalogue's col
 went out) nobody asks this module any more: a committed answer is neither retried nor replaced.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from types import MappingProxyType
@@ -29,6 +29,7 @@ class Scope(Enum):
     KEY = auto()
     MODEL = auto()
     PROVIDER = auto()
+    PROXY = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ RULES: Mapping[FailureKind, Rule] = MappingProxyType(
         FailureKind.CONNECT: Rule(retry=True, scope=Scope.PROVIDER, strikes=_AT_ONCE),
         FailureKind.CONNECT_TIMEOUT: Rule(scope=Scope.PROVIDER, strikes=_AT_ONCE),
         FailureKind.TLS: Rule(scope=Scope.PROVIDER, strikes=_AT_ONCE, cooldown=60),
-        FailureKind.PROXY: Rule(retry=True, scope=Scope.PROVIDER, strikes=_AT_ONCE),
+        FailureKind.PROXY: Rule(retry=True, scope=Scope.PROXY, strikes=_AT_ONCE),
         # No retry: the upstream may be doing (and billing) the work already.
         FailureKind.TIMEOUT: Rule(strikes=2.5),
         FailureKind.DISCONNECTED: Rule(retry=True),
@@ -74,6 +75,8 @@ RULES: Mapping[FailureKind, Rule] = MappingProxyType(
         FailureKind.CONTENT_FILTER: _PASS_ON,
         # The caller's time is up: nothing can be tried any more, and the target had too small a share to be blamed.
         FailureKind.DEADLINE: _PASS_ON,
+        # This machine is out of files or memory: another target would need them too.
+        FailureKind.LOCAL: _PASS_ON,
     }
 )
 
@@ -95,21 +98,34 @@ class Decision:
 
 
 def decide(
-    failure: Failure, *, tries: int, retries: int, more_targets: bool, remaining: float, jitter: float
+    failure: Failure,
+    *,
+    tries: int,
+    retries: int,
+    more_targets: bool,
+    remaining: float,
+    jitter: float,
+    fallback_on: Set[FailureKind] = frozenset(),
 ) -> Decision:
     """The step after `failure`.
 
     `tries` counts the calls made to this target, `retries` is how many more than one it may have, `remaining` is in
-    seconds until the request's deadline and `jitter` is uniform in [0, 1).
+    seconds until the request's deadline and `jitter` is uniform in [0, 1). `fallback_on` names the kinds that fall
+    back although they are the request's own fault.
     """
     rule = RULES[failure.kind]
-    if not rule.fall_back or remaining <= 0:
+    if is_final(failure, fallback_on) or remaining <= 0:
         return Decision(Step.GIVE_UP)
-    if tries <= retries and failure.retryable is not False:
+    if rule.fall_back and tries <= retries and failure.retryable is not False:
         delay = _delay(failure, rule, tries, more_targets, jitter)
         if delay is not None and delay < remaining:
             return Decision(Step.RETRY, delay)
     return Decision(Step.FALL_BACK if more_targets else Step.GIVE_UP)
+
+
+def is_final(failure: Failure, fallback_on: Set[FailureKind] = frozenset()) -> bool:
+    """Whether no other target could help: the fault is the request's own, or this machine's."""
+    return not RULES[failure.kind].fall_back and failure.kind not in fallback_on
 
 
 def _delay(failure: Failure, rule: Rule, tries: int, more_targets: bool, jitter: float) -> float | None:

@@ -4,20 +4,37 @@ Pure: the same table, health and randomness give the same resolution, in the dae
 `g4fd explain`. Lookup does not depend on the number of models; the rest is linear in the chain.
 """
 
+import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
 
 from g4f.errors import ModelNotFoundError, ProviderNotFoundError, ProviderNotWorkingError
-from g4f.router.health import Health
-from g4f.router.table import Entry, Key, ProviderRules, Route, RoutingTable, Tier, Timeouts, public_names
+from g4f.exchange.failure import FailureKind
+from g4f.router.facts import TargetFacts
+from g4f.router.health import Cooldown, Health
+from g4f.router.history import History
+from g4f.router.table import (
+    Balance,
+    Entry,
+    Hedge,
+    Key,
+    ProviderRules,
+    Route,
+    RoutingTable,
+    Tier,
+    Timeouts,
+    public_names,
+)
 
 T = TypeVar("T")
 
 #: With every target cooling down, wait for the first to recover if that is at most this many seconds away.
 WAIT_FOR_RECOVERY = 2.0
+#: Balancing by latency, this share of the requests go by weight all the same: what was slow may have become quick.
+EXPLORE = 0.05
 
 
 class SkipReason(StrEnum):
@@ -28,6 +45,7 @@ class SkipReason(StrEnum):
     COOLDOWN = "cooldown"
     PROBING = "probing"
     LACKS = "lacks_capability"
+    WHEN = "when"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +57,14 @@ class Target:
     key: str | None
     timeouts: Timeouts
     retries: int
+    proxy: str | None = None
     wait: float = 0.0
     """Seconds to wait first: only for a target that is about to recover while nothing else is left."""
+
+    @property
+    def site(self) -> tuple[str, str | None, str, str | None]:
+        """What `Health` knows it by: provider, key, model and proxy."""
+        return self.provider, self.key, self.model, self.proxy
 
     def __str__(self) -> str:
         return f"{self.provider}/{self.model}" + (f"#{self.key}" if self.key else "")
@@ -66,17 +90,48 @@ class Resolution:
     route: str | None
     targets: tuple[Target, ...]
     skipped: tuple[Skip, ...]
+    fallback_on: frozenset[FailureKind] = frozenset()
+    hedge: Hedge | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What a request asks for; `upstream` is the model's name where neither the entry nor the provider has another."""
+
+    model: str
+    upstream: str
+    needs: frozenset[str]
+    stream: bool
+
+
+@dataclass(slots=True)
+class _Found:
+    """The targets so far, those that are left out, and of these the ones that will recover."""
+
+    targets: list[Target] = field(default_factory=list)
+    skipped: list[Skip] = field(default_factory=list)
+    cooling: list[tuple[float, Skip, Target]] = field(default_factory=list)
 
 
 class Resolver:
-    """Resolves requests over one table. `random` returns a number in [0, 1) and balances tiers and keys."""
+    """Resolves requests over one table. `random` returns a number in [0, 1) and balances tiers and keys; `local` is
+    the wall time that conditions see."""
 
-    def __init__(self, table: RoutingTable, health: Health, random: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        table: RoutingTable,
+        health: Health,
+        random: Callable[[], float],
+        local: Callable[[], time.struct_time] = time.localtime,
+    ) -> None:
         self._table = table
         self._health = health
         self._random = random
+        self._local = local
 
-    def resolve(self, model: str, *, provider: str | None = None, needs: frozenset[str] = frozenset()) -> Resolution:
+    def resolve(
+        self, model: str, *, provider: str | None = None, needs: frozenset[str] = frozenset(), stream: bool = False
+    ) -> Resolution:
         """The chain for `model`, or for `model` at one pinned `provider`.
 
         Raises ModelNotFoundError, ProviderNotFoundError, or ProviderNotWorkingError when the pinned provider is
@@ -91,19 +146,33 @@ class Resolver:
             raise ModelNotFoundError(self._unknown_model(model), param="model")
         # An alias stands for its model; what matches a pattern goes upstream as it was asked for.
         upstream = route.name if route is not None and not route.pattern else model
-        targets: list[Target] = []
-        skipped: list[Skip] = []
+        asked = _Asked(model=model, upstream=upstream, needs=needs, stream=stream)
+        found = _Found()
         for tier in tiers:
-            for entry in self._balanced(tier, [e.weight for e in tier]):
-                self._expand(entry, upstream, needs, targets, skipped)
-        if not targets:
-            targets.extend(self._soonest(skipped, tiers))
+            self._expand_tier(tier, route, asked, found)
+        if not found.targets:
+            self._wait_for_soonest(found)
         return Resolution(
             model=model,
             route=route.name if route else None,
-            targets=tuple(targets),
-            skipped=tuple(skipped),
+            targets=tuple(found.targets),
+            skipped=tuple(found.skipped),
+            fallback_on=route.fallback_on if route else self._table.fallback_on,
+            hedge=route.hedge if route else None,
         )
+
+    def _expand_tier(self, tier: Tier, route: Route | None, asked: _Asked, found: _Found) -> None:
+        first = len(found.targets)
+        for entry in self._balanced(tier, [e.weight for e in tier]):
+            self._expand(entry, asked, found)
+        by_latency = route is not None and route.balance is Balance.LATENCY
+        if by_latency and len(found.targets) - first > 1 and self._random() >= EXPLORE:
+            # The sort keeps the order drawn by weight among those of which nothing is known: they come first.
+            found.targets[first:] = sorted(found.targets[first:], key=lambda target: self._latency(target, asked))
+
+    def _latency(self, target: Target, asked: _Asked) -> float:
+        history = self._health.watch(target.provider, target.key, target.model)
+        return history.latency(stream=asked.stream) or 0.0
 
     def _pinned(self, model: str, provider: str, route: Route | None) -> tuple[Tier, ...]:
         """The route's places for this provider; without any, the provider is asked for the name as it stands."""
@@ -125,32 +194,45 @@ class Resolver:
         own = Entry(provider=provider, model=None, weight=1, timeouts=rules.timeouts, retries=rules.retries)
         return tuple(tiers) or ((own,),)
 
-    def _expand(
-        self,
-        entry: Entry,
-        asked: str,
-        needs: frozenset[str],
-        targets: list[Target],
-        skipped: list[Skip],
-    ) -> None:
+    def _expand(self, entry: Entry, asked: _Asked, found: _Found) -> None:
         """One place of the chain becomes one target for each key that may be used."""
         rules = self._table.providers[entry.provider]
-        model = entry.model or rules.aliases.get(asked, asked)
-        reason = self._excluded(rules, needs)
+        model = entry.model or rules.aliases.get(asked.upstream, asked.upstream)
+        reason = self._excluded(rules, asked.needs)
         if reason is not None:
             why, detail = reason
-            skipped.append(Skip(provider=rules.name, model=model, key=None, reason=why, detail=detail))
+            found.skipped.append(Skip(provider=rules.name, model=model, key=None, reason=why, detail=detail))
             return
         for key in self._keys(rules):
-            cooldown = self._health.cooldown(rules.name, key, model)
-            if cooldown is None:
-                targets.append(_target(entry, model, key))
-                continue
-            why = SkipReason.PROBING if cooldown.probing else SkipReason.COOLDOWN
-            detail = f"after {cooldown.kind.value}"
-            skipped.append(
-                Skip(provider=rules.name, model=model, key=key, reason=why, detail=detail, until=cooldown.until)
+            target = Target(
+                provider=rules.name,
+                model=model,
+                key=key,
+                timeouts=entry.timeouts,
+                retries=entry.retries,
+                proxy=rules.proxy,
             )
+            if not self._holds(entry, target, asked):
+                detail = f"when: {entry.when.text}" if entry.when else ""
+                found.skipped.append(
+                    Skip(provider=rules.name, model=model, key=key, reason=SkipReason.WHEN, detail=detail)
+                )
+                continue
+            cooldown = self._health.cooldown(*target.site)
+            if cooldown is None:
+                found.targets.append(target)
+                continue
+            skip = skipped(target, cooldown)
+            found.skipped.append(skip)
+            found.cooling.append((cooldown.until, skip, target))
+
+    def _holds(self, entry: Entry, target: Target, asked: _Asked) -> bool:
+        if entry.when is None:
+            return True
+        health = self._health
+        history = health.watch(target.provider, target.key, target.model) if entry.when.watches else History()
+        facts = TargetFacts(history, model=asked.model, stream=asked.stream, now=health.now(), local=self._local)
+        return entry.when.holds(facts)
 
     @staticmethod
     def _excluded(rules: ProviderRules, needs: frozenset[str]) -> tuple[SkipReason, str] | None:
@@ -189,18 +271,15 @@ class Resolver:
             weights.pop(index)
         return order
 
-    def _soonest(self, skipped: list[Skip], tiers: tuple[Tier, ...]) -> list[Target]:
+    def _wait_for_soonest(self, found: _Found) -> None:
         """The target that recovers first, when all are cooling down and that moment is near."""
-        cooling = [skip for skip in skipped if skip.until is not None]
-        if not cooling:
-            return []
-        first = min(cooling, key=lambda skip: skip.until or 0.0)
-        wait = max((first.until or 0.0) - self._health.now(), 0.0)
-        if wait > WAIT_FOR_RECOVERY:
-            return []
-        skipped.remove(first)
-        entry = next(e for tier in tiers for e in tier if e.provider == first.provider)
-        return [_target(entry, first.model, first.key, wait)]
+        if not found.cooling:
+            return
+        until, skip, target = min(found.cooling, key=lambda cooling: cooling[0])
+        wait = max(until - self._health.now(), 0.0)
+        if wait <= WAIT_FOR_RECOVERY:
+            found.skipped.remove(skip)
+            found.targets.append(replace(target, wait=wait))
 
     def _unknown_model(self, model: str) -> str:
         close = get_close_matches(model[:200], list(public_names(self._table)), 3, 0.6)
@@ -208,12 +287,14 @@ class Resolver:
         return f"The model {model[:200]!r} does not exist here.{hint} GET /v1/models lists what does."
 
 
-def _target(entry: Entry, model: str, key: str | None, wait: float = 0.0) -> Target:
-    return Target(
-        provider=entry.provider,
-        model=model,
-        key=key,
-        timeouts=entry.timeouts,
-        retries=entry.retries,
-        wait=wait,
+def skipped(target: Target, cooldown: Cooldown) -> Skip:
+    """The target as one that is left out because it, or what it depends on, cools down."""
+    detail = f"proxy {cooldown.proxy}" if cooldown.proxy else f"after {cooldown.kind.value}"
+    return Skip(
+        provider=target.provider,
+        model=target.model,
+        key=target.key,
+        reason=SkipReason.PROBING if cooldown.probing else SkipReason.COOLDOWN,
+        detail=detail,
+        until=cooldown.until,
     )

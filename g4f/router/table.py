@@ -6,10 +6,15 @@ visible. It holds names of keys and proxies, never their values, and nothing in 
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from types import MappingProxyType
 
-from g4f.config.schema import ChainEntry, Config, Model, Provider
+from g4f.config import condition
+from g4f.config.condition import Condition
+from g4f.config.proxies import proxy_label
+from g4f.config.schema import ChainEntry, Config, FallbackOn, Model, Provider
 from g4f.config.schema import Timeouts as WrittenTimeouts
+from g4f.exchange.failure import FailureKind
 
 #: A request that is not streamed has no first token to wait for; its whole answer may take this much longer.
 ANSWER_PER_FIRST_TOKEN = 10.0
@@ -48,6 +53,8 @@ class ProviderRules:
     aliases: Mapping[str, str]
     capabilities: frozenset[str]
     key_env: str | None
+    proxy: str | None
+    """What the proxy is called that the provider is reached through."""
     listed: bool
     """Whether the user's file names it: only then may a request pick it directly."""
 
@@ -65,9 +72,26 @@ class Entry:
     weight: int
     timeouts: Timeouts
     retries: int
+    when: Condition | None = None
 
 
 Tier = tuple[Entry, ...]
+
+
+class Balance(StrEnum):
+    """The order of the targets within a tier."""
+
+    WEIGHT = "weight"
+    LATENCY = "latency"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hedge:
+    """When a second target is started beside the first: after so many seconds without content (None: its own 95th
+    percentile), for at most this share (0 to 1) of the requests."""
+
+    after: float | None
+    share: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +102,9 @@ class Route:
     tiers: tuple[Tier, ...]
     pattern: bool
     from_catalog: bool
+    balance: Balance = Balance.WEIGHT
+    fallback_on: frozenset[FailureKind] = frozenset()
+    hedge: Hedge | None = None
 
     def providers(self) -> Iterator[str]:
         for tier in self.tiers:
@@ -93,6 +120,8 @@ class RoutingTable:
     aliases: Mapping[str, str]
     patterns: tuple[Route, ...]
     providers: Mapping[str, ProviderRules]
+    fallback_on: frozenset[FailureKind]
+    """What holds for a provider that is picked by name for a model without a route."""
 
     def find(self, model: str) -> Route | None:
         """The route for an asked-for name: exact name, then alias, then the longest matching pattern."""
@@ -116,8 +145,7 @@ def compile_table(config: Config, catalog: Config, layered: Mapping[str, Provide
     for name, model, from_catalog in _models(config, catalog):
         if name in routes or name in aliases:
             continue  # the user's file wins over the catalog
-        tiers = tuple(tuple(_entry(e, providers) for e in tier) for tier in model.chain)
-        routes[name] = Route(name=name, tiers=tiers, pattern=name.endswith("*"), from_catalog=from_catalog)
+        routes[name] = _route(name, model, config, providers, from_catalog=from_catalog)
         aliases.update({alias: name for alias in model.aliases if alias not in routes})
     if config.models is None:
         routes = {name: route for name, route in routes.items() if _servable(route, providers)}
@@ -128,7 +156,30 @@ def compile_table(config: Config, catalog: Config, layered: Mapping[str, Provide
         aliases=MappingProxyType(aliases),
         patterns=tuple(patterns),
         providers=MappingProxyType(providers),
+        fallback_on=_kinds(config.defaults.fallback_on),
     )
+
+
+def _route(
+    name: str, model: Model, config: Config, providers: Mapping[str, ProviderRules], *, from_catalog: bool
+) -> Route:
+    fallback_on = config.defaults.fallback_on if model.fallback_on is None else model.fallback_on
+    hedge = model.hedge
+    return Route(
+        name=name,
+        tiers=tuple(tuple(_entry(e, providers) for e in tier) for tier in model.chain),
+        pattern=name.endswith("*"),
+        from_catalog=from_catalog,
+        balance=Balance(model.balance),
+        fallback_on=_kinds(fallback_on),
+        hedge=None
+        if hedge is None
+        else Hedge(after=None if hedge.after == "p95" else hedge.after, share=hedge.budget / 100),
+    )
+
+
+def _kinds(written: FallbackOn) -> frozenset[FailureKind]:
+    return frozenset(FailureKind(kind) for kind in written)
 
 
 def _models(config: Config, catalog: Config) -> Iterator[tuple[str, Model, bool]]:
@@ -157,6 +208,7 @@ def _providers(config: Config, layered: Mapping[str, Provider]) -> Iterator[Prov
             aliases=MappingProxyType(dict(provider.models)),
             capabilities=provider.capabilities,
             key_env=provider.key_env,
+            proxy=proxy_label(provider, config),
             listed=name in config.providers or name in in_chains or config.models is None or config.catalog,
         )
 
@@ -169,6 +221,7 @@ def _entry(written: ChainEntry, providers: Mapping[str, ProviderRules]) -> Entry
         weight=written.weight,
         timeouts=_override(written.timeouts, rules.timeouts),
         retries=rules.retries if written.retries is None else written.retries,
+        when=None if written.when is None else condition.parse(written.when),
     )
 
 

@@ -22,7 +22,6 @@ SHAPES = (
     "unknown-in-provider",
     "unknown-in-model",
     "unknown-in-chain-entry",
-    "unknown-when",
     "unknown-in-log",
     "server-is-a-list",
     "keys-is-a-mapping",

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from g4f.exchange.failure import Failure, FailureKind
-from g4f.router.health import LONGEST_COOLDOWN, Health
+from g4f.router.health import JITTER, LONGEST_COOLDOWN, MOST_CIRCUITS, MOST_HISTORIES, Health
 from tests.support.clock import Clock
 
 A = ("A", "main", "m")
@@ -127,3 +127,109 @@ def test_what_is_changed_in_the_configuration_starts_with_a_clean_record(health)
     assert health.cooldown("B", None, "m") is not None
     health.forget("B")
     assert health.cooldown("B", None, "m") is None
+
+
+def mixed(health, clock, pattern, seconds=1.0):
+    """Attempts in order: x fails, . succeeds."""
+    for mark in pattern:
+        if mark == "x":
+            health.failed(*A, failure(FailureKind.SERVER_ERROR))
+        else:
+            health.succeeded(*A)
+        clock.advance(seconds)
+
+
+def test_a_circuit_opens_when_more_than_half_of_ten_attempts_of_a_minute_failed(health, clock):
+    mixed(health, clock, "xx.xx.xx.")
+    assert health.cooldown(*A) is None
+    mixed(health, clock, "x", 0)
+    assert health.cooldown(*A).kind is FailureKind.SERVER_ERROR
+
+
+def test_less_than_half_of_the_attempts_are_not_enough(health, clock):
+    mixed(health, clock, "xx..." * 20)
+    assert health.cooldown(*A) is None
+
+
+def test_failures_of_more_than_a_minute_ago_do_not_open_a_circuit(health, clock):
+    mixed(health, clock, "xx.xx.xx.xx.xx.", 11)
+    assert health.cooldown(*A) is None
+
+
+def test_what_led_to_a_cooldown_does_not_lead_to_the_next(health, clock):
+    mixed(health, clock, "xx.xx.xx.x")
+    clock.advance(10)
+    mixed(health, clock, ".x")
+    assert health.cooldown(*A) is None
+
+
+def test_a_proxy_cools_down_for_all_that_go_through_it_and_for_nobody_else(health, clock):
+    opened = health.failed(*A, failure(FailureKind.PROXY), "corporate")
+    assert opened.proxy == "corporate"
+    assert health.cooldown("B", None, "other", "corporate").proxy == "corporate"
+    assert health.cooldown(*A) is None
+    assert health.cooldown(*A, "another") is None
+    clock.advance(6)
+    health.begin("B", None, "other", "corporate")
+    assert health.cooldown(*A, "corporate").probing
+    health.succeeded("B", None, "other", "corporate")
+    assert health.cooldown(*A, "corporate") is None
+
+
+def test_a_proxy_that_is_changed_starts_with_a_clean_record(health):
+    health.failed(*A, failure(FailureKind.PROXY), "corporate")
+    health.forget_proxy("corporate")
+    assert health.cooldown(*A, "corporate") is None
+
+
+def test_an_answer_that_began_before_the_circuit_opened_does_not_close_it(health):
+    health.begin(*A)
+    health.failed(*A, failure(FailureKind.RATE_LIMITED, retry_after=60))
+    health.succeeded(*A)
+    assert health.cooldown(*A) is not None
+
+
+def test_an_opening_is_told_once(health):
+    assert health.failed(*A, failure(FailureKind.AUTH)) is not None
+    assert health.failed(*A, failure(FailureKind.AUTH)) is None
+
+
+def test_what_is_remembered_is_bounded_whatever_models_are_asked_for(health):
+    for number in range(MOST_CIRCUITS + 100):
+        health.failed("A", None, f"m{number}", failure(FailureKind.SERVER_ERROR))
+        health.watch("A", None, f"m{number}")
+    assert len(health._circuits) == MOST_CIRCUITS
+    assert len(health._histories) == MOST_HISTORIES
+
+
+SITES = [("A", "k", "m", None), ("A", None, "m", "p"), ("A", "k", "n", "p"), ("B", None, "m", None)]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(SITES),
+            st.sampled_from(["succeeded", "answered", *FailureKind]),
+            st.floats(0, 100),
+            st.none() | st.floats(0, 1000),
+        ),
+        max_size=100,
+    )
+)
+def test_whatever_happens_cooldowns_end_and_nobody_stays_probed(steps):
+    clock = Clock()
+    health = Health(clock, lambda: 0.99)
+    for site, event, pause, retry_after in steps:
+        health.begin(*site)
+        if isinstance(event, FailureKind):
+            health.failed(*site[:3], failure(event, retry_after), site[3])
+        else:
+            getattr(health, event)(*site)
+        for other in SITES:
+            cooldown = health.cooldown(*other)
+            assert cooldown is None or (
+                not cooldown.probing and cooldown.until - clock.now <= LONGEST_COOLDOWN * (1 + JITTER)
+            )
+        clock.advance(pause)
+    clock.advance(LONGEST_COOLDOWN * (1 + JITTER))
+    assert all(health.cooldown(*site) is None for site in SITES)

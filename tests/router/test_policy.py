@@ -79,3 +79,13 @@ def test_the_shares_of_a_chain_leave_time_for_its_last_target(remaining, later):
 
 def test_the_first_of_two_targets_may_use_four_fifths():
     assert share(10, 1) == 8
+
+
+@pytest.mark.parametrize("kind", [FailureKind.CONTEXT_LENGTH, FailureKind.CONTENT_FILTER])
+def test_where_the_file_says_so_such_a_refusal_falls_back_without_a_retry(kind):
+    assert after(kind, fallback_on={kind}).step is Step.FALL_BACK
+    assert after(kind, fallback_on={kind}, more_targets=False).step is Step.GIVE_UP
+
+
+def test_what_this_machine_lacks_is_neither_retried_nor_carried_to_another_provider():
+    assert after(FailureKind.LOCAL).step is Step.GIVE_UP

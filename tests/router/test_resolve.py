@@ -1,6 +1,10 @@
 """From a model's name to the chain that is walked, with a reason for everything left out."""
 
+import time
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from g4f.config.layers import layered_providers
 from g4f.config.load import load_catalog, load_text
@@ -151,3 +155,99 @@ def test_without_a_models_section_the_catalog_is_served_through_usable_providers
 def test_a_changed_base_url_does_not_get_the_catalog_s_key():
     text = "providers: {OpenAI: {base_url: 'http://127.0.0.1:1/v1'}}\nmodels: {m: {chain: [OpenAI]}}"
     assert Bench(text, environ={"OPENAI_API_KEY": "sk"}).chain("m") == ["OpenAI/m"]
+
+
+HOURS = """
+providers:
+  A: {base_url: "http://127.0.0.1:1/v1"}
+  B: {base_url: "http://127.0.0.1:2/v1"}
+  P: {base_url: "http://127.0.0.1:3/v1", proxy: corporate}
+  Q: {base_url: "http://127.0.0.1:4/v1", proxy: corporate}
+proxies: {corporate: "http://u:secret@proxy.example.com:8080"}
+models:
+  day: {chain: [{provider: A, when: "hour >= 8 and hour < 20"}, B]}
+  few: {chain: [{provider: A, model: x, when: "errors(1h) < 2"}, B/x]}
+  fast: {balance: latency, chain: [[A/x, B/x]]}
+  out: {chain: [P/x, Q/x, A/x]}
+"""
+
+
+def at(hour):
+    return lambda: time.struct_time((2026, 1, 5, hour, 0, 0, 0, 5, 0))
+
+
+def test_a_target_is_used_only_while_its_condition_holds():
+    bench = Bench(HOURS)
+    chains = []
+    for hour in (7, 8, 20):
+        bench.resolver = Resolver(bench.table, bench.health, lambda: 0.0, at(hour))
+        chains.append(bench.chain("day"))
+    assert chains == [["B/day"], ["A/day", "B/day"], ["B/day"]]
+    (skip,) = bench.resolver.resolve("day").skipped
+    assert (skip.reason.value, skip.detail) == ("when", "when: hour >= 8 and hour < 20")
+
+
+def test_a_condition_on_errors_sees_them_for_as_long_as_it_says():
+    bench = Bench(HOURS)
+    assert bench.chain("few")[0] == "A/x"
+    for _ in range(2):
+        bench.health.failed("A", None, "x", Failure(kind=FailureKind.SERVER_ERROR, message=""))
+    bench.health.succeeded("A", None, "x")
+    assert bench.chain("few") == ["B/x"]
+    bench.clock.advance(3700)
+    assert bench.chain("few")[0] == "A/x"
+
+
+def test_by_latency_the_quickest_goes_first_and_one_that_is_not_known_before_it():
+    bench = Bench(HOURS, random=lambda: 0.5)
+    bench.chain("fast")
+    bench.health.waited("A", None, "x", 2.0, stream=True)
+    assert bench.chain("fast") == ["B/x", "A/x"]
+    bench.health.waited("B", None, "x", 3.0, stream=True)
+    assert bench.chain("fast") == ["A/x", "B/x"]
+    bench.health.waited("B", None, "x", 0.1, stream=True)
+    for _ in range(20):
+        bench.health.waited("B", None, "x", 0.1, stream=True)
+    assert bench.chain("fast") == ["B/x", "A/x"]
+
+
+def test_by_latency_some_requests_go_by_weight_all_the_same():
+    bench = Bench(HOURS, random=lambda: 0.99)
+    bench.chain("fast")
+    bench.health.waited("A", None, "x", 0.1, stream=False)
+    bench.health.waited("B", None, "x", 3.0, stream=False)
+    assert bench.chain("fast") == ["A/x", "B/x"]
+    bench.resolver = Resolver(bench.table, bench.health, iter([0.99, 0.0, 0.01]).__next__)
+    assert bench.chain("fast") == ["B/x", "A/x"]
+
+
+def test_a_broken_proxy_is_the_reason_for_all_that_go_through_it():
+    bench = Bench(HOURS)
+    bench.health.failed("P", None, "x", Failure(kind=FailureKind.PROXY, message=""), "corporate")
+    resolution = bench.resolver.resolve("out")
+    assert [str(target) for target in resolution.targets] == ["A/x"]
+    assert {(s.provider, s.reason.value, s.detail) for s in resolution.skipped} == {
+        ("P", "cooldown", "proxy corporate"),
+        ("Q", "cooldown", "proxy corporate"),
+    }
+
+
+@given(
+    failures=st.lists(st.tuples(st.sampled_from("ABPQ"), st.sampled_from(list(FailureKind)), st.floats(0, 20))),
+    jumps=st.lists(st.integers(0, 23), min_size=1),
+)
+def test_every_place_of_a_chain_is_either_tried_or_skipped_and_the_wall_clock_changes_nothing(failures, jumps):
+    bench = Bench(HOURS)
+    proxies = {"P": "corporate", "Q": "corporate"}
+    for provider, kind, pause in failures:
+        bench.health.failed(provider, None, "x", Failure(kind=kind, message=""), proxies.get(provider))
+        bench.clock.advance(pause)
+    seen = set()
+    for hour in jumps:
+        resolver = Resolver(bench.table, bench.health, lambda: 0.0, at(hour))
+        for model, places in (("few", "AB"), ("fast", "AB"), ("out", "PQA")):
+            resolution = resolver.resolve(model)
+            named = [p.provider for p in (*resolution.targets, *resolution.skipped)]
+            assert sorted(named) == sorted(places)
+            seen.add((model, resolution))
+    assert len(seen) == 3
