@@ -75,6 +75,16 @@ def _seconds(value: Any, info: ValidationInfo) -> Any:
     return _worded(units.seconds, value)
 
 
+def _delay(value: Any, info: ValidationInfo) -> Any:
+    if isinstance(value, str):
+        return _worded(lambda text: units.seconds(text, zero=True), value)
+    return value if value == 0.0 and isinstance(value, float) and info.context is None else _seconds(value, info)
+
+
+def _period(value: Any, info: ValidationInfo) -> Any:
+    return None if value is None or value in ("none", "off") else _seconds(value, info)
+
+
 def _size(value: Any, info: ValidationInfo) -> Any:
     if isinstance(value, int) and not isinstance(value, bool) and value > 0 and info.context is None:
         return value
@@ -169,6 +179,18 @@ Duration = Annotated[
     BeforeValidator(_seconds),
     _text_schema(pattern=units.DURATION_PATTERN + _variable, examples=["300ms", "30s", "1h30m"]),
 ]
+#: A duration that may be nothing (`0s`).
+Delay = Annotated[
+    float,
+    BeforeValidator(_delay),
+    _text_schema(pattern=units.DURATION_PATTERN + _variable, examples=["0s", "5s"]),
+]
+#: How often something is done; None for `none` and `off`: never.
+Period = Annotated[
+    float | None,
+    BeforeValidator(_period),
+    _text_schema(pattern=f"{units.DURATION_PATTERN}|^(none|off)$" + _variable, examples=["15s", "none"]),
+]
 Size = Annotated[
     int,
     BeforeValidator(_size),
@@ -197,4 +219,6 @@ Capabilities = Annotated[frozenset[str], BeforeValidator(_capabilities)]
 Weight = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_whole)]
 Retries = Annotated[int, Field(ge=0, le=10), BeforeValidator(_whole)]
 PerMinute = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_whole)]
+TokensPerMinute = Annotated[int, Field(ge=1, le=1_000_000_000), BeforeValidator(_whole)]
+AtOnce = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_whole)]
 Workers = Annotated[int, AfterValidator(_one), BeforeValidator(_whole), WithJsonSchema({"type": "integer", "const": 1})]

@@ -21,7 +21,7 @@ def serve(aiohttp_client):
         gateway = Gateway(first)
         server = first.config.server
         doorkeeper = Doorkeeper(server.keys, extra=None, hosts=[server.address[0]], clock=time.monotonic)
-        app = build_app(gateway, ServerState(doorkeeper=doorkeeper), max_body=server.max_body)
+        app = build_app(gateway, ServerState(doorkeeper=doorkeeper, server=server, limits=first.config.limits))
 
         async def close(_):
             await gateway.close()
