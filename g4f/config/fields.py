@@ -82,7 +82,9 @@ def _delay(value: Any, info: ValidationInfo) -> Any:
 
 
 def _period(value: Any, info: ValidationInfo) -> Any:
-    return None if value is None or value in ("none", "off") else _seconds(value, info)
+    if value is None or value is False or value in ("none", "off"):
+        return None
+    return _seconds(value, info)
 
 
 def _size(value: Any, info: ValidationInfo) -> Any:
@@ -185,11 +187,17 @@ Delay = Annotated[
     BeforeValidator(_delay),
     _text_schema(pattern=units.DURATION_PATTERN + _variable, examples=["0s", "5s"]),
 ]
-#: How often something is done; None for `none` and `off`: never.
+#: How often something is done; None for `none`, "off" and `false` (what people write who were told to quote `off`).
 Period = Annotated[
     float | None,
     BeforeValidator(_period),
-    _text_schema(pattern=f"{units.DURATION_PATTERN}|^(none|off)$" + _variable, examples=["15s", "none"]),
+    WithJsonSchema(
+        {
+            "type": ["string", "boolean"],
+            "pattern": f"{units.DURATION_PATTERN}|^(none|off)$" + _variable,
+            "examples": ["15s", "none"],
+        }
+    ),
 ]
 Size = Annotated[
     int,

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from g4f.api.admission import Allowance, Bucket, estimate
+from g4f.api.auth import Doorkeeper
 from g4f.api.keys import STATE
+from g4f.config.schema import InboundKey
 from g4f.errors import LimitExceededError
 from g4f.exchange.answer import Usage
 from tests.support.caller import chat
@@ -210,3 +212,24 @@ async def test_a_late_loop_refuses_new_requests_and_probes_it_does_not(serve):
         assert (await client.get("/readyz")).status == 200
         lag.measured(0.1)
         assert (await client.post(CHAT, json=chat("m"))).status == 200
+
+
+def test_a_reload_is_no_refill_and_forgets_no_open_request():
+    clock = Clock()
+
+    def keeper(**limits):
+        key = InboundKey(name="k", key="0123456789abcdef", **limits)
+        return Doorkeeper([key], extra=None, hosts=[], clock=clock)
+
+    old = keeper(rpm=2, concurrency=5)
+    ticket = old.callers[0].allowance.admit(0)
+    new = keeper(rpm=2, concurrency=1)
+    new.succeed(old)
+    allowance = new.callers[0].allowance
+    with pytest.raises(LimitExceededError, match="1 requests open"):
+        allowance.admit(0)
+    ticket.__exit__(None, None, None)
+    with allowance.admit(0):
+        pass
+    with pytest.raises(LimitExceededError, match="2 requests a minute"):
+        allowance.admit(0)
