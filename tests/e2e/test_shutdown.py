@@ -174,7 +174,7 @@ async def test_no_answer_names_the_software_below(serve: Serve):
     wire = await Wire.dial("127.0.0.1", int(daemon.url.rpartition(":")[2]))
     await wire.write(b"NONSENSE\r\n\r\n")
     refusal = await wire.read_until(b"\r\n\r\n")
-    assert refusal.startswith(b"HTTP/1.0 400 ") or refusal.startswith(b"HTTP/1.1 400 ")
+    assert refusal.startswith((b"HTTP/1.0 400 ", b"HTTP/1.1 400 "))
     assert b"server: g4fd\r\n" in refusal.lower()
     assert b"python" not in refusal.lower()
     await wire.stop()
