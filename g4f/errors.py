@@ -9,6 +9,7 @@
     ├── ProviderNotFoundError       404: no provider of that name
     ├── LimitExceededError          429: the caller's own rate limit
     ├── ProviderNotWorkingError     503: nothing could be tried; `retry_after` says until when
+    ├── UnavailableError            503: this server takes no request now, whoever asks for what
     └── ExhaustedError              every attempt failed; `attempts` lists them
 
 Each carries the HTTP `status` and the `type`, `param` and `code` of OpenAI's error object, so that one place
@@ -109,6 +110,15 @@ class LimitExceededError(G4FError):
     status = 429
     type = "rate_limit_error"
     code = "rate_limit_exceeded"
+
+
+class UnavailableError(G4FError):
+    """The server itself is too busy (`overloaded`) or on its way out (`shutting_down`)."""
+
+    status = 503
+    type = "server_error"
+    code = "overloaded"
+    retry_after = 1.0
 
 
 class ProviderNotWorkingError(G4FError):

@@ -1,11 +1,13 @@
 """The application: its routes, and what each request passes on its way to them.
 
-The order of a request: aiohttp's parser -> `middleware.gate` (id, key, error body, log line) -> the handler
-(size, JSON, schema, model scope, rate) -> the gateway. A route not listed in `middleware.OPEN_ROUTES` needs a key.
+The order of a request: aiohttp's parser -> `middleware.gate` (id, key, load, error body, log line) -> the handler (the
+key's limits, the body's size and time, JSON, schema, model scope, tokens) -> the gateway. A route not listed in
+`middleware.OPEN_ROUTES` needs a key.
 """
 
 from aiohttp import web
 
+from g4f.api.body import say_nothing_yet
 from g4f.api.handlers import admin, chat, health, models, providers
 from g4f.api.keys import GATEWAY, STATE, ServerState
 from g4f.api.middleware import gate
@@ -14,8 +16,8 @@ from g4f.gateway.gateway import Gateway
 ROUTES = (
     web.get("/livez", health.livez, name="livez"),
     web.get("/readyz", health.readyz, name="readyz"),
-    web.post("/v1/chat/completions", chat.chat_completions),
-    web.post("/api/{provider}/chat/completions", chat.chat_completions),
+    web.post("/v1/chat/completions", chat.chat_completions, expect_handler=say_nothing_yet),
+    web.post("/api/{provider}/chat/completions", chat.chat_completions, expect_handler=say_nothing_yet),
     web.get("/v1/models", models.list_models),
     web.get("/v1/models/{model:.+}", models.get_model),
     web.get("/api/{provider}/models", models.provider_models),
@@ -25,9 +27,9 @@ ROUTES = (
 )
 
 
-def build_app(gateway: Gateway, state: ServerState, *, max_body: int) -> web.Application:
-    """The aiohttp application over a gateway. `max_body` is in bytes."""
-    app = web.Application(middlewares=[gate], client_max_size=max_body)
+def build_app(gateway: Gateway, state: ServerState) -> web.Application:
+    """The aiohttp application over a gateway."""
+    app = web.Application(middlewares=[gate])
     app[GATEWAY] = gateway
     app[STATE] = state
     app.add_routes(ROUTES)

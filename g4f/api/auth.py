@@ -1,4 +1,4 @@
-"""Who may come in: inbound keys, their scopes and rates, and the Host check where there are no keys.
+"""Who may come in: inbound keys and their scopes, and the Host check where there are no keys.
 
 One function looks at all three forms a key can come in (`Authorization: Bearer`, `g4f-api-key`, `x-api-key`).
 Keys are compared as SHA-256 digests of bytes in constant time, against every configured key, so neither odd
@@ -7,6 +7,7 @@ characters nor early mismatches change what happens or how long it takes.
 
 import hashlib
 import hmac
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -14,8 +15,9 @@ from fnmatch import fnmatchcase
 from aiohttp import web
 from multidict import CIMultiDictProxy
 
+from g4f.api.admission import Allowance
 from g4f.config.schema import InboundKey
-from g4f.errors import AuthenticationError, ForbiddenError, LimitExceededError, ModelNotFoundError, RequestError
+from g4f.errors import AuthenticationError, ForbiddenError, ModelNotFoundError, RequestError
 
 _HEADERS = ("g4f-api-key", "x-api-key")
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -23,14 +25,12 @@ _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 @dataclass(slots=True, eq=False)
 class Caller:
-    """A configured key that came in. `tokens` is its bucket: one request each, refilled at `rpm` a minute."""
+    """A configured key that came in, and what it may ask for and use."""
 
     name: str
     digest: bytes
+    allowance: Allowance
     models: tuple[str, ...] = ("*",)
-    rpm: int | None = None
-    tokens: float = 0.0
-    filled: float = 0.0
 
     def check_model(self, model: str) -> None:
         """Raises ModelNotFoundError if the key may not use `model`: what it may not use does not exist for it."""
@@ -42,23 +42,9 @@ class Caller:
     def sees(self, model: str) -> bool:
         return any(fnmatchcase(model, allowed) for allowed in self.models)
 
-    def admit(self, now: float) -> None:
-        """Take a token. Raises LimitExceededError with the seconds until the next one."""
-        if self.rpm is None:
-            return
-        rate = self.rpm / 60
-        self.tokens = min(float(self.rpm), self.tokens + (now - self.filled) * rate)
-        self.filled = now
-        if self.tokens < 1:
-            raise LimitExceededError(
-                f"Key {self.name!r} may send {self.rpm} requests a minute.",
-                retry_after=(1 - self.tokens) / rate,
-            )
-        self.tokens -= 1
-
 
 #: Stands for everybody where no keys are configured.
-ANYBODY = Caller(name="anybody", digest=b"")
+ANYBODY = Caller(name="anybody", digest=b"", allowance=Allowance("anybody", time.monotonic))
 
 
 class Doorkeeper:
@@ -67,29 +53,28 @@ class Doorkeeper:
     def __init__(
         self, keys: Iterable[InboundKey], *, extra: str | None, hosts: Iterable[str], clock: Callable[[], float]
     ) -> None:
-        self._clock = clock
         self.callers = [
             Caller(
                 name=key.name,
                 digest=_digest(key.key.get_secret_value()),
+                allowance=Allowance(key.name, clock, rpm=key.rpm, tpm=key.tpm, concurrency=key.concurrency),
                 models=key.models,
-                rpm=key.rpm,
-                tokens=float(key.rpm or 0),
-                filled=clock(),
             )
             for key in keys
         ]
         if extra:
-            self.callers.append(Caller(name="G4F_API_KEY", digest=_digest(extra)))
+            allowance = Allowance("G4F_API_KEY", clock)
+            self.callers.append(Caller(name="G4F_API_KEY", digest=_digest(extra), allowance=allowance))
         self._hosts = _LOCAL_NAMES | {host.lower() for host in hosts}
 
     def succeed(self, old: "Doorkeeper") -> None:
-        """Take over the rates already used under the old configuration: a reload is no refill."""
-        used = {(caller.digest, caller.rpm): caller for caller in old.callers}
+        """Take over what was already used under the old configuration: a reload is no refill."""
+        used = {caller.digest: caller.allowance for caller in old.callers}
         for caller in self.callers:
-            before = used.get((caller.digest, caller.rpm))
+            before = used.get(caller.digest)
             if before is not None:
-                caller.tokens, caller.filled = before.tokens, before.filled
+                before.change(caller.allowance)
+                caller.allowance = before
 
     def identify(self, request: web.Request) -> Caller:
         """The caller of a request. Raises AuthenticationError, ForbiddenError or RequestError."""
@@ -109,10 +94,6 @@ class Doorkeeper:
         if found is None:
             raise AuthenticationError("The API key is not valid.")
         return found
-
-    def admit(self, caller: Caller) -> None:
-        """Count a request that will cost an upstream call against the caller's rate."""
-        caller.admit(self._clock())
 
     def _check_host(self, request: web.Request) -> None:
         """Without keys a web page must not reach us through a name of its own (DNS rebinding) or from its origin."""

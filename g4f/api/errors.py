@@ -1,38 +1,68 @@
 """Errors as HTTP answers, always in the form `{"error": {message, type, param, code}}`."""
 
 import math
+from typing import Any
 
 import orjson
 from aiohttp import web
 
+from g4f import log
 from g4f.api.access import Line
-from g4f.errors import ExhaustedError, G4FError, RequestError
+from g4f.errors import ExhaustedError, G4FError, RequestError, UnavailableError
+
+_log = log.get()
 
 #: Seconds. OpenAI's and Anthropic's SDKs sleep as long as they are told, so a client is never told more.
 LONGEST_RETRY_AFTER = 60.0
 
 
-def error_response(error: G4FError, line: Line, *, allow: str | None = None) -> web.Response:
-    """The answer for an error, with the headers a client can act on."""
+#: After these the rest of the body is not worth reading: the client is asked to close the connection.
+_BODY_UNREAD = frozenset({408, 413})
+
+
+def error_body(error: G4FError, line: Line) -> dict[str, Any]:
+    """The error object of an error, noted in the log's line."""
     body = error.body()
-    headers: dict[str, str] = {}
     if isinstance(error, ExhaustedError):
         body["attempts"] = list(error.attempts)
+        line.fields["attempts"] = len(error.attempts)
+    line.fields["code"] = error.code
+    return body
+
+
+def error_response(error: G4FError, line: Line, *, allow: str | None = None) -> web.Response:
+    """The answer for an error, with the headers a client can act on."""
+    headers: dict[str, str] = {}
+    if isinstance(error, ExhaustedError):
         # SDKs would otherwise repeat the whole walk of the chain, twice.
         headers["x-should-retry"] = "false"
         headers["x-g4f-attempts"] = str(len(error.attempts))
-        line.fields["attempts"] = len(error.attempts)
     if error.retry_after is not None:
         headers["Retry-After"] = str(math.ceil(min(error.retry_after, LONGEST_RETRY_AFTER)))
     if allow:
         headers["Allow"] = allow
-    line.fields["code"] = error.code
-    return web.Response(
-        body=orjson.dumps({"error": body}),
+    response = web.Response(
+        body=orjson.dumps({"error": error_body(error, line)}),
         status=error.status,
         headers=headers,
         content_type="application/json",
     )
+    if error.status in _BODY_UNREAD:
+        response.force_close()
+    return response
+
+
+def as_error(error: Exception, line: Line) -> G4FError:
+    """Any exception as an error that a client may see. What is not ours is a bug, and is logged without its text."""
+    if isinstance(error, G4FError):
+        return error
+    _log.error("request.crashed", request_id=line.request_id, exception=type(error).__name__, where=_where(error))
+    return G4FError("An internal error occurred; the log has it under the request id.")
+
+
+def shutting_down() -> UnavailableError:
+    """The answer for requests that a shutdown has no more time for."""
+    return UnavailableError("The server is shutting down.", code="shutting_down")
 
 
 def from_http(error: web.HTTPException, request: web.Request) -> G4FError:
@@ -45,8 +75,13 @@ def from_http(error: web.HTTPException, request: web.Request) -> G4FError:
             allowed = error.headers.get("Allow", "")
             message = f"{request.path[:200]} does not take {request.method}; it takes {allowed}."
             return RequestError(message, status=405, code="method_not_allowed")
-        case 413:
-            limit = request.client_max_size
-            return RequestError(f"The body is over {limit} bytes (server.max_body).", status=413, code="body_too_large")
         case status:
             return RequestError(error.reason, status=status, code=None)
+
+
+def _where(error: BaseException) -> str:
+    """The innermost place of a traceback, without the exception's text, which may hold what a client sent."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "" if trace is None else f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"

@@ -1,4 +1,4 @@
-"""Typed names of what the application carries for its handlers."""
+"""What the application carries for its handlers, and its typed names."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -6,20 +6,68 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from g4f.api.auth import Doorkeeper
+from g4f.api.lag import LagMeter
+from g4f.config.schema import Config, Limits, Server
+from g4f.errors import UnavailableError
 from g4f.gateway.gateway import Gateway
 
 GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway", Gateway)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class ServerState:
-    """What changes while the server runs. `draining` fails the readiness check before the listener closes, `running`
-    holds the tasks of open requests, and `hurry` ends a drain early."""
+    """What changes while the server runs.
+
+    `draining` fails the readiness check, `cutting` ends what is still open, and `idle` is set while a draining server
+    has no open request. `running` holds the open requests by their tasks. Probes are not among them.
+    """
 
     doorkeeper: Doorkeeper
+    server: Server
+    limits: Limits
+    lag: LagMeter = field(default_factory=LagMeter)
     draining: bool = False
-    running: set[asyncio.Task[None]] = field(default_factory=set)
-    hurry: asyncio.Event = field(default_factory=asyncio.Event)
+    cutting: bool = False
+    running: dict[asyncio.Task[None], web.Request] = field(default_factory=dict)
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def apply(self, config: Config, doorkeeper: Doorkeeper) -> None:
+        """Serve by another configuration from now on. What the keys have used stays used."""
+        doorkeeper.succeed(self.doorkeeper)
+        self.doorkeeper, self.server, self.limits = doorkeeper, config.server, config.limits
+
+    def enter(self, task: asyncio.Task[None], request: web.Request) -> None:
+        self.running[task] = request
+        self.idle.clear()
+
+    def leave(self, task: asyncio.Task[None]) -> None:
+        del self.running[task]
+        if self.draining and not self.running:
+            self.idle.set()
+
+    def check_load(self) -> None:
+        """Raises UnavailableError if the newest request is one too many."""
+        if len(self.running) > self.limits.inflight:
+            raise UnavailableError(f"The server has {self.limits.inflight} open requests (limits.inflight).")
+        if self.lag.seconds > self.limits.loop_lag:
+            raise UnavailableError("The server is too busy to take another request (limits.loop_lag).")
+
+    def drain(self) -> None:
+        """Be not ready any more."""
+        self.draining = True
+        if not self.running:
+            self.idle.set()
+
+    def grants_last_words(self, request: web.Request) -> bool:
+        """Whether the current task was cancelled by a shutdown while its client is still there to be told.
+
+        The cancellation is then taken back, and the task has to end by itself.
+        """
+        task = asyncio.current_task()
+        if not self.cutting or request.transport is None or task is None:
+            return False
+        task.uncancel()
+        return True
 
 
 STATE: web.AppKey[ServerState] = web.AppKey("state", ServerState)

@@ -10,13 +10,10 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from g4f import log
-from g4f.api.access import LINE, Line
-from g4f.api.errors import error_response, from_http
-from g4f.api.keys import GATEWAY, STATE
-from g4f.errors import G4FError
-
-_log = log.get()
+from g4f.api.access import CLIENT_LEFT, LINE, Line
+from g4f.api.downstream import is_large, write_large
+from g4f.api.errors import as_error, error_response, from_http, shutting_down
+from g4f.api.keys import GATEWAY, STATE, ServerState
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -30,42 +27,55 @@ async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
     line = Line(request_id=f"req_{uuid.uuid4().hex}", started=time.perf_counter())
     request[LINE] = line
     state = request.app[STATE]
+    if request.match_info.route.name in OPEN_ROUTES:
+        return _signed(await handler(request), request, state)
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - aiohttp serves in a task
-    state.running.add(task)
-    status = 499
+    state.enter(task, request)
+    status = CLIENT_LEFT
     try:
-        response = await _serve(request, handler)
-        status = response.status
+        response = await _serve(request, handler, state)
+        status = line.status or response.status
         return response
     finally:
-        state.running.discard(task)
-        if request.match_info.route.name not in OPEN_ROUTES:
-            line.write(request, status)
+        state.leave(task)
+        line.write(request, status)
 
 
-async def _serve(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _serve(request: web.Request, handler: Handler, state: ServerState) -> web.StreamResponse:
+    response = _signed(await _answer(request, handler, state), request, state)
+    if not isinstance(response, web.Response) or not is_large(response) or request.method == "HEAD":
+        return response
+    try:
+        return await write_large(request, response, write_timeout=state.server.write_timeout)
+    except ConnectionError:
+        raise asyncio.CancelledError from None  # the client left, as a cancellation says everywhere else
+
+
+async def _answer(request: web.Request, handler: Handler, state: ServerState) -> web.StreamResponse:
     line = request[LINE]
     try:
-        if request.match_info.route.name not in OPEN_ROUTES:
-            line.caller = request.app[STATE].doorkeeper.identify(request)
-        response = await handler(request)
-    except G4FError as error:
-        response = error_response(error, line)
+        line.caller = state.doorkeeper.identify(request)
+        state.check_load()
+        return await handler(request)
     except web.HTTPException as error:
-        response = error_response(from_http(error, request), line, allow=error.headers.get("Allow"))
+        return error_response(from_http(error, request), line, allow=error.headers.get("Allow"))
+    except asyncio.CancelledError:
+        if not state.grants_last_words(request):
+            raise
+        return error_response(shutting_down(), line)
+    except ConnectionError as error:
+        if request.transport is None:  # the client left within its body
+            raise asyncio.CancelledError from None
+        return error_response(as_error(error, line), line)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is a 500, not a dropped connection
-        _log.error("request.crashed", request_id=line.request_id, exception=type(error).__name__, where=_where(error))
-        response = error_response(G4FError("An internal error occurred; the log has it under the request id."), line)
-    if not response.prepared:
-        response.headers["x-request-id"] = line.request_id
-        response.headers["x-g4f-generation"] = str(request.app[GATEWAY].snapshot.generation)
+        return error_response(as_error(error, line), line)
+
+
+def _signed(response: web.StreamResponse, request: web.Request, state: ServerState) -> web.StreamResponse:
+    """What every answer carries, and whether another request may follow on its connection."""
+    if not response.prepared and "x-request-id" not in response.headers:
+        response.headers.update(request[LINE].headers(request.app[GATEWAY].snapshot.generation))
+    if state.draining:
+        response.force_close()
     return response
-
-
-def _where(error: BaseException) -> str:
-    """The innermost place of a traceback, without the exception's text, which may hold what a client sent."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return "" if trace is None else f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"

@@ -1,8 +1,8 @@
 """The daemon: listen, keep the configuration fresh, and leave in good order.
 
-SIGHUP reloads. SIGTERM and SIGINT drain: readiness fails first, the listener closes, running answers get
-`server.drain_timeout` to end and those that do not are cut with an error the client can see. A second signal ends
-everything at once.
+SIGHUP reloads. SIGTERM and SIGINT end: readiness fails, for `server.shutdown_delay` requests are still accepted, then
+the listener and idle connections close, running answers get `server.drain_timeout` to end, and those that do not are
+cut with an error the client can see. A second signal cuts at once, in any of these phases.
 """
 
 import asyncio
@@ -14,14 +14,14 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from aiohttp import web
+from aiohttp import web, web_response
 
 from g4f import log
 from g4f.api.app import build_app
 from g4f.api.auth import Doorkeeper
 from g4f.api.keys import ServerState
 from g4f.config.load import Loaded, load
-from g4f.config.schema import Config, Server
+from g4f.config.schema import Config
 from g4f.config.settings import Settings
 from g4f.gateway.gateway import Gateway
 from g4f.gateway.reload import Reloader
@@ -34,6 +34,10 @@ _log = log.get()
 KEEP_ALIVE = 75.0
 #: Seconds that answers which were cut get to send their last event.
 LAST_WORDS = 1.0
+#: Seconds that connections which were accepted last get to send their request before idle ones are closed.
+GRACE = 0.05
+#: Seconds that a client whose body was not read may go on sending, so that it sees the answer before the close.
+LINGER = 2.0
 
 
 async def serve(path: Path, *, environ: Mapping[str, str], settings: Settings) -> None:
@@ -51,32 +55,39 @@ class Daemon:
         first = plan(loaded, environ, settings)
         log.configure(first.config.log.level, first.config.log.format)
         self._gateway = Gateway(first)
-        self._state = ServerState(doorkeeper=self._doorkeeper(first.config))
+        self._state = ServerState(
+            doorkeeper=self._doorkeeper(first.config), server=first.config.server, limits=first.config.limits
+        )
         self._reloader = Reloader(self._gateway, loaded, environ=environ, settings=settings, applied=self._apply)
         self._stop = asyncio.Event()
+        self._hurry = asyncio.Event()
 
     async def run(self) -> None:
-        server = self._gateway.snapshot.config.server
+        self._install_signals()
+        # aiohttp's default names its and Python's versions in every answer; only here it covers its own 400s too.
+        web_response.SERVER_SOFTWARE = "g4fd"  # type: ignore[attr-defined]
         runner = web.AppRunner(
-            build_app(self._gateway, self._state, max_body=server.max_body),
+            build_app(self._gateway, self._state),
             handler_cancellation=True,
             keepalive_timeout=KEEP_ALIVE,
             access_log=None,
             handle_signals=False,
+            lingering_time=LINGER,
             shutdown_timeout=LAST_WORDS,
         )
         await runner.setup()
-        host, port = server.address
+        host, port = self._state.server.address
         site = web.TCPSite(runner, host, port, backlog=1024)
         try:
             await site.start()
-            self._install_signals()
+            self._state.lag.start()
             reloads = asyncio.create_task(self._reloader.run())
             self._ready(site)
             await self._stop.wait()
             reloads.cancel()
-            await self._drain(site, server)
+            await self._drain(site, runner)
         finally:
+            self._state.lag.stop()
             await runner.cleanup()
             await self._gateway.close()
 
@@ -100,22 +111,49 @@ class Daemon:
         for warning in self._loaded.warnings:
             _log.warning("config.warning", problem=str(warning))
 
-    async def _drain(self, site: web.TCPSite, server: Server) -> None:
-        self._state.draining = True
-        _log.info("server.draining", open_requests=len(self._state.running))
+    async def _drain(self, site: web.TCPSite, runner: web.AppRunner) -> None:
+        state = self._state
+        state.drain()
+        _log.info("server.draining", open_requests=len(state.running))
+        await self._hurried(state.server.shutdown_delay)
         await site.stop()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(server.drain_timeout):
-                while self._state.running and not self._state.hurry.is_set():
-                    waiting = [asyncio.ensure_future(self._state.hurry.wait()), *self._state.running]
-                    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                    waiting[0].cancel()
-        cut = list(self._state.running)
+        await asyncio.sleep(GRACE)
+        self._close_idle(runner)
+        drained = asyncio.ensure_future(state.idle.wait())
+        hurried = asyncio.ensure_future(self._hurry.wait())
+        await asyncio.wait((drained, hurried), timeout=state.server.drain_timeout, return_when=asyncio.FIRST_COMPLETED)
+        drained.cancel()
+        hurried.cancel()
+        cut = await self._cut()
+        _log.info("server.stopped", open_requests=cut)
+
+    async def _hurried(self, delay: float) -> None:
+        """Wait for `delay` seconds, or until somebody is in a hurry."""
+        if delay > 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(delay):
+                    await self._hurry.wait()
+
+    def _close_idle(self, runner: web.AppRunner) -> None:
+        """Close the connections that no request is on: a client must not send one that nobody will read."""
+        busy = {request.protocol for request in self._state.running.values()}
+        for connection in runner.server.connections if runner.server else ():
+            if connection not in busy:
+                connection.force_close()
+
+    async def _cut(self) -> int:
+        """End what is still open; returns how many requests that were."""
+        self._state.cutting = True
+        cut = dict(self._state.running)
         for task in cut:
             task.cancel()
         if cut:
-            await asyncio.wait(cut, timeout=LAST_WORDS)
-        _log.info("server.stopped", open_requests=len(cut))
+            _, deaf = await asyncio.wait(cut, timeout=LAST_WORDS)
+            for task in deaf:  # their clients do not read
+                transport = cut[task].transport
+                if transport is not None:
+                    transport.abort()
+        return len(cut)
 
     def _install_signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -125,13 +163,11 @@ class Daemon:
 
     def _end(self) -> None:
         if self._stop.is_set():
-            self._state.hurry.set()
+            self._hurry.set()
         self._stop.set()
 
     def _apply(self, new: Plan) -> None:
-        doorkeeper = self._doorkeeper(new.config)
-        doorkeeper.succeed(self._state.doorkeeper)
-        self._state.doorkeeper = doorkeeper
+        self._state.apply(new.config, self._doorkeeper(new.config))
         log.configure(new.config.log.level, new.config.log.format)
 
     def _doorkeeper(self, config: Config) -> Doorkeeper:

@@ -1,12 +1,23 @@
-"""Write a streamed answer to the client, as fast as it reads and no faster."""
+"""A streamed answer: asked for and written to the client, with every error in the one form that still fits.
+
+Until the first byte has gone out an error is an HTTP status. After it (content, or a comment to a client that waits
+long) an error is an event of the stream, and the stream ends without `[DONE]`, the only form that every client is
+known to raise on.
+"""
 
 import asyncio
+from typing import Any
 
 from aiohttp import web
 
-from g4f.api.keys import STATE
+from g4f.api.access import CLIENT_LEFT, LINE, Line
+from g4f.api.admission import Ticket
+from g4f.api.downstream import Downstream
+from g4f.api.errors import as_error, error_body, shutting_down
+from g4f.api.keys import GATEWAY, STATE
 from g4f.dialects import openai_chat
 from g4f.exchange.failure import ANSWERS, AttemptFailed, Failure
+from g4f.exchange.request import ChatRequest
 from g4f.gateway.answer import Answer
 
 _HEADERS = {
@@ -16,38 +27,61 @@ _HEADERS = {
     "X-Accel-Buffering": "no",
 }
 
-_SHUTTING_DOWN = {
-    "message": "The server is shutting down.",
-    "type": "server_error",
-    "param": None,
-    "code": "shutting_down",
-}
 
+async def stream_chat(request: web.Request, chat: ChatRequest, ticket: Ticket) -> web.StreamResponse:
+    """Answer a chat as server-sent events.
 
-async def write_stream(request: web.Request, answer: Answer, headers: dict[str, str]) -> web.StreamResponse:
-    """Send the answer as server-sent events.
-
-    After the first content no other target can take over: an answer that breaks off ends in an error event and
-    without `[DONE]`, the only form that every client is known to raise on.
+    The headers say who answers, unless the first content took longer than `server.keepalive`: then they went out
+    before anybody knew. Raises G4FError only while no byte has gone out.
     """
-    response = web.StreamResponse(headers={**_HEADERS, **headers})
-    await response.prepare(request)
-    try:
-        async for frame in answer:
-            if frame.wire:
-                await response.write(frame.wire)
-        await response.write(openai_chat.DONE)
-    except AttemptFailed as failed:
-        await response.write(openai_chat.encode_stream_error(_error(failed.failure)))
-    except asyncio.CancelledError:
-        if request.app[STATE].draining:
-            await response.write(openai_chat.encode_stream_error(_SHUTTING_DOWN))
-            await response.write_eof()
-        raise
-    await response.write_eof()
+    line, state = request[LINE], request.app[STATE]
+    generation = request.app[GATEWAY].snapshot.generation
+    response = web.StreamResponse(headers={**_HEADERS, **line.headers(generation)})
+    server = state.server
+    with Downstream(request, response, keepalive=server.keepalive, write_timeout=server.write_timeout) as downstream:
+        try:
+            answer = await request.app[GATEWAY].chat(chat)
+            try:
+                await _relay(answer, downstream, line)
+            finally:
+                line.ended(answer)
+                ticket.settle(answer.usage)
+                await answer.aclose()
+        except ConnectionError:
+            line.status = CLIENT_LEFT
+        except asyncio.CancelledError:
+            if not (downstream.started and state.grants_last_words(request)):
+                raise
+            await _fail(downstream, shutting_down().body(), line)
+        except Exception as error:
+            if not downstream.started:
+                raise
+            await _fail(downstream, error_body(as_error(error, line), line), line)
     return response
 
 
-def _error(failure: Failure) -> dict[str, str | None]:
+async def _relay(answer: Answer, downstream: Downstream, line: Line) -> None:
+    line.answered_by(answer)
+    if not downstream.started:
+        downstream.response.headers.update(line.route(answer))
+    try:
+        async for frame in answer:
+            if frame.wire:
+                await downstream.write(frame.wire)
+        await downstream.end(openai_chat.DONE)
+    except AttemptFailed as failed:
+        await _fail(downstream, _body(failed.failure), line)
+
+
+async def _fail(downstream: Downstream, body: dict[str, Any], line: Line) -> None:
+    """The last event of an answer that cannot be completed."""
+    line.fields["code"] = body["code"]
+    try:
+        await downstream.end(openai_chat.encode_stream_error(body))
+    except ConnectionError:
+        line.status = CLIENT_LEFT
+
+
+def _body(failure: Failure) -> dict[str, Any]:
     told = ANSWERS[failure.kind]
     return {"message": failure.message, "type": told.type, "param": None, "code": told.code}

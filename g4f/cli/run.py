@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import signal
 import sys
 
 from g4f.cli.place import config_path, print_problems
@@ -14,6 +15,7 @@ EX_CONFIG = 78
 
 def run(config: str | None, *, listen: str | None, debug: bool) -> int:
     """Serve; returns the exit code."""
+    signal.signal(signal.SIGTERM, _leave)
     from g4f.api.server import serve
 
     try:
@@ -30,6 +32,11 @@ def run(config: str | None, *, listen: str | None, debug: bool) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _leave(*_: object) -> None:
+    """Stop while nothing is served yet, also as the first process of a container. The server has its own way later."""
+    raise SystemExit(0)
 
 
 def _loop_factory() -> "type[asyncio.AbstractEventLoop] | None":

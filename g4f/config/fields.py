@@ -79,6 +79,18 @@ def _hedge_after(value: Any, info: ValidationInfo) -> Any:
     return value if value == "p95" else _seconds(value, info)
 
 
+def _delay(value: Any, info: ValidationInfo) -> Any:
+    if isinstance(value, str):
+        return _worded(lambda text: units.seconds(text, zero=True), value)
+    return value if value == 0.0 and isinstance(value, float) and info.context is None else _seconds(value, info)
+
+
+def _period(value: Any, info: ValidationInfo) -> Any:
+    if value is None or value is False or value in ("none", "off"):
+        return None
+    return _seconds(value, info)
+
+
 def _size(value: Any, info: ValidationInfo) -> Any:
     if isinstance(value, int) and not isinstance(value, bool) and value > 0 and info.context is None:
         return value
@@ -178,6 +190,24 @@ HedgeAfter = Annotated[
     PlainValidator(_hedge_after),
     _text_schema(pattern=units.DURATION_PATTERN + _variable + "|^p95$", examples=["2s", "p95"]),
 ]
+#: A duration that may be nothing (`0s`).
+Delay = Annotated[
+    float,
+    BeforeValidator(_delay),
+    _text_schema(pattern=units.DURATION_PATTERN + _variable, examples=["0s", "5s"]),
+]
+#: How often something is done; None for `none`, "off" and `false` (what people write who were told to quote `off`).
+Period = Annotated[
+    float | None,
+    BeforeValidator(_period),
+    WithJsonSchema(
+        {
+            "type": ["string", "boolean"],
+            "pattern": f"{units.DURATION_PATTERN}|^(none|off)$" + _variable,
+            "examples": ["15s", "none"],
+        }
+    ),
+]
 Size = Annotated[
     int,
     BeforeValidator(_size),
@@ -207,4 +237,6 @@ Weight = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_whole)]
 Percent = Annotated[int, Field(ge=1, le=100), BeforeValidator(_whole)]
 Retries = Annotated[int, Field(ge=0, le=10), BeforeValidator(_whole)]
 PerMinute = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_whole)]
+TokensPerMinute = Annotated[int, Field(ge=1, le=1_000_000_000), BeforeValidator(_whole)]
+AtOnce = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_whole)]
 Workers = Annotated[int, AfterValidator(_one), BeforeValidator(_whole), WithJsonSchema({"type": "integer", "const": 1})]

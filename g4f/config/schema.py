@@ -93,6 +93,12 @@ class InboundKey(Section):
         description="The models this key may ask for; a trailing star matches any ending.",
     )
     rpm: fields.PerMinute | None = Field(None, description="Requests per minute; without it there is no limit.")
+    tpm: fields.TokensPerMinute | None = Field(
+        None, description="Tokens per minute, in and out; without it there is no limit."
+    )
+    concurrency: fields.AtOnce | None = Field(
+        None, description="Requests that may be open at the same time; without it there is no limit."
+    )
 
 
 class Server(Section):
@@ -105,6 +111,17 @@ class Server(Section):
     workers: fields.Workers = Field(1, description="Processes sharing the port; 1 is the only value so far.")
     keys: tuple[InboundKey, ...] = Field((), description="The keys that callers present; without any, everybody may.")
     max_body: fields.Size = Field(32 * _MIB, description="The largest request body.")
+    body_timeout: fields.Duration = Field(30.0, description="How long a client may take to send its whole body.")
+    write_timeout: fields.Duration = Field(
+        60.0, description="How long a client may leave what was written to it unread before it is cut."
+    )
+    keepalive: fields.Period = Field(
+        15.0,
+        description="How long a stream may be silent before a comment is sent; `none` to wait for the true status.",
+    )
+    shutdown_delay: fields.Delay = Field(
+        0.0, description="How long requests are still accepted after a stop was asked for and readiness fails."
+    )
     drain_timeout: fields.Duration = Field(
         30.0, description="How long running answers may go on after a stop was asked for."
     )
@@ -113,6 +130,15 @@ class Server(Section):
     def address(self) -> tuple[str, int]:
         """(host, port) of `listen`."""
         return addresses.address(self.listen)
+
+
+class Limits(Section):
+    """What one process takes on before it refuses more, for all callers together."""
+
+    inflight: fields.AtOnce = Field(1000, description="Requests that may be open at the same time; more get a 503.")
+    loop_lag: fields.Duration = Field(
+        0.5, description="How late the process may be at its own timer before it refuses new requests with a 503."
+    )
 
 
 class ProviderKey(Section):
@@ -216,6 +242,7 @@ class Config(Section):
     """A whole g4f.yaml."""
 
     server: Server = Field(Server(), description="The endpoint that clients talk to.")
+    limits: Limits = Field(Limits(), description="What one process takes on before it refuses more.")
     defaults: Defaults = Field(Defaults(), description="What holds unless a provider or model says otherwise.")
     ignored_providers: tuple[fields.Name, ...] = Field((), description="Providers that are never used.")
     proxies: dict[fields.Name, fields.ProxyUrl] = Field({}, description="Named proxies: http, https, socks4, socks5.")

@@ -27,12 +27,13 @@ DURATION_PATTERN: Final = r"^([0-9]{1,9}(\.[0-9]{1,9})?(ms|s|m|h|d))+$"
 SIZE_PATTERN: Final = r"^[0-9]{1,15}(B|kB|KB|MB|GB|KiB|MiB|GiB)$"
 
 
-def seconds(text: str) -> float:
-    """`1h30m` -> 5400.0. Raises ValueError when it is not a duration, is zero, or is longer than a year."""
+def seconds(text: str, *, zero: bool = False) -> float:
+    """`1h30m` -> 5400.0. Raises ValueError when it is not a duration, is zero (unless `zero` allows it), or is longer
+    than a year."""
     if not _DURATION.fullmatch(text):
         raise ValueError("not a duration: write a number and a unit, such as 300ms, 30s, 5m or 1h30m")
     total = sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text))
-    if total <= 0:
+    if total <= 0 and not zero:
         raise ValueError("a duration has to be more than zero")
     if total > 365 * 86400:
         raise ValueError("a duration of more than a year is not a limit; leave it out instead")

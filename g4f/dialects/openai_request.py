@@ -51,7 +51,7 @@ _TYPES: Mapping[str, tuple[frozenset[type], str]] = {
 _VISION_PARTS = frozenset({"image_url", "input_image", "image"})
 
 
-def decode_request(body: bytes, *, request_id: str) -> ChatRequest:
+def decode_request(body: bytes | bytearray, *, request_id: str) -> ChatRequest:
     """The chat request in `body`. Raises `RequestError`."""
     payload = _object(body)
     model = payload.get("model")
@@ -90,7 +90,7 @@ def encode_request(request: ChatRequest, *, model: str) -> bytes:
         raise RequestError(f"the request cannot be written as JSON: {error}") from error
 
 
-def _object(body: bytes) -> dict[str, Any]:
+def _object(body: bytes | bytearray) -> dict[str, Any]:
     """The JSON object in a body, strictly: no NaN, no lone surrogates, UTF-8 only, no deeper than 1024
     (orjson).
     """

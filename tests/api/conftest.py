@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from aiohttp.test_utils import TestServer
 
 from g4f.api.app import build_app
 from g4f.api.auth import Doorkeeper
@@ -19,14 +20,16 @@ def serve(aiohttp_client):
     async def start(text, **headers):
         first = plan(load_text(text), {})
         gateway = Gateway(first)
-        server = first.config.server
-        doorkeeper = Doorkeeper(server.keys, extra=None, hosts=[server.address[0]], clock=time.monotonic)
-        app = build_app(gateway, ServerState(doorkeeper=doorkeeper), max_body=server.max_body)
+        config = first.config
+        doorkeeper = Doorkeeper(config.server.keys, extra=None, hosts=[config.server.address[0]], clock=time.monotonic)
+        app = build_app(gateway, ServerState(doorkeeper=doorkeeper, server=config.server, limits=config.limits))
 
         async def close(_):
             await gateway.close()
 
         app.on_cleanup.append(close)
-        return await aiohttp_client(app, headers=headers)
+        server = TestServer(app)
+        await server.start_server(lingering_time=0.1)
+        return await aiohttp_client(server, headers=headers)
 
     return start

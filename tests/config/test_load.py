@@ -116,6 +116,8 @@ def test_units_become_seconds_and_bytes() -> None:
     config = good("units").config
     assert config.server.max_body == 65536
     assert config.server.drain_timeout == 5400.0
+    assert config.server.shutdown_delay == 0.0
+    assert config.server.keepalive is None
     assert config.defaults.timeouts.connect == 0.3
     assert config.defaults.timeouts.total == 86400.0
 

@@ -13,6 +13,7 @@ import aiohttp
 READY_WITHIN = 20.0
 STOPPED_WITHIN = 15.0
 _POLL = 0.02
+ROOT = Path(__file__).parents[2]
 
 
 class Daemon:
@@ -33,6 +34,7 @@ class Daemon:
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             "HOME": str(config.parent),
             "LC_ALL": "C.UTF-8",
+            "PYTHONPATH": str(ROOT),  # the tree that these tests belong to, whatever is installed
             **(environ or {}),
         }
         self._process: asyncio.subprocess.Process | None = None
@@ -106,8 +108,19 @@ class Daemon:
 
     def rss_mib(self) -> float:
         """The memory that the process holds, in MiB (`VmRSS` of proc(5))."""
+        return self._memory("VmRSS:")
+
+    def peak_mib(self) -> float:
+        """The most memory that the process held since it began or `forget_peak` was called, in MiB (`VmHWM`)."""
+        return self._memory("VmHWM:")
+
+    def forget_peak(self) -> None:
+        """Let the peak be what is held now (proc(5), clear_refs)."""
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5", "ascii")
+
+    def _memory(self, name: str) -> float:
         status = Path(f"/proc/{self.pid}/status").read_text("ascii")
-        line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+        line = next(line for line in status.splitlines() if line.startswith(name))
         return int(line.split()[1]) / 1024
 
     async def _ready(self) -> None:

@@ -1,0 +1,95 @@
+"""A request's body is bounded before it is read, and in time while it is."""
+
+import json
+from contextlib import asynccontextmanager
+
+import pytest
+
+from tests.support.caller import chat
+from tests.support.wire import Wire
+
+KEY = "0123456789abcdef"
+FILE = f"""
+server: {{body_timeout: 200ms, max_body: 64KiB, keys: [{{name: k, key: {KEY!r}, rpm: 1000}}]}}
+models: {{demo: {{chain: [Demo]}}}}
+"""
+BODY = json.dumps(chat("demo")).encode()
+
+
+@asynccontextmanager
+async def dial(client, headers, key=KEY):
+    wire = await Wire.dial("127.0.0.1", client.port)
+    lines = ["POST /v1/chat/completions HTTP/1.1", "Host: localhost", f"x-api-key: {key}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    try:
+        await wire.write("\r\n".join([*lines, "", ""]).encode())
+        yield wire
+    finally:
+        await wire.stop()
+
+
+async def head(wire):
+    return (await wire.read_until(b"\r\n\r\n")).decode()
+
+
+async def test_a_body_that_is_announced_too_large_is_refused_unread(serve):
+    client = await serve(FILE)
+    async with dial(client, {"Content-Length": 10 << 30}) as wire:
+        answer = await head(wire)
+        assert answer.startswith("HTTP/1.1 413 ")
+        assert "connection: close" in answer.lower()
+
+
+async def test_a_body_that_turns_out_too_large_is_refused(serve):
+    client = await serve(FILE)
+    async with dial(client, {"Transfer-Encoding": "chunked"}) as wire:
+        await wire.write(*[b"4000\r\n" + b" " * 0x4000 + b"\r\n"] * 5)
+        assert (await head(wire)).startswith("HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize("begun", [b"", BODY[:10]])
+async def test_a_body_that_does_not_come_is_408_and_the_end_of_the_connection(serve, begun):
+    client = await serve(FILE)
+    async with dial(client, {"Content-Length": len(BODY)}) as wire:
+        await wire.write(begun)
+        answer = await head(wire)
+        assert answer.startswith("HTTP/1.1 408 ")
+        assert "connection: close" in answer.lower()
+        await wire.gone.wait()
+
+
+async def test_a_body_in_many_pieces_is_read(serve):
+    client = await serve(FILE)
+    async with dial(client, {"Content-Length": len(BODY)}) as wire:
+        await wire.write(*[BODY[place : place + 1] for place in range(len(BODY))])
+        assert (await head(wire)).startswith("HTTP/1.1 200 ")
+
+
+async def test_a_body_that_is_held_back_is_asked_for_only_when_it_is_wanted(serve):
+    client = await serve(FILE)
+    expecting = {"Expect": "100-continue", "Content-Length": len(BODY)}
+    async with dial(client, expecting, key="wrong") as refused:
+        assert (await head(refused)).startswith("HTTP/1.1 401 ")
+    async with dial(client, expecting) as wanted:
+        assert (await head(wanted)).startswith("HTTP/1.1 100 ")
+        await wanted.write(BODY)
+        assert (await head(wanted)).startswith("HTTP/1.1 200 ")
+    async with dial(client, {"Expect": "a miracle", "Content-Length": len(BODY)}) as other:
+        assert (await head(other)).startswith("HTTP/1.1 417 ")
+
+
+async def test_a_broken_encoding_is_400(serve):
+    client = await serve(FILE)
+    async with dial(client, {"Content-Encoding": "gzip", "Content-Length": len(BODY)}) as wire:
+        await wire.write(BODY)
+        assert (await head(wire)).startswith("HTTP/1.1 400 ")
+
+
+async def test_a_client_that_leaves_within_its_body_is_no_crash(serve, capfd):
+    client = await serve(FILE)
+    async with dial(client, {"Content-Length": len(BODY)}) as wire:
+        await wire.write(BODY[:10])
+        wire.reset()
+        answer = await client.post("/v1/chat/completions", data=BODY, headers={"x-api-key": KEY})
+        assert answer.status == 200
+        assert "crashed" not in capfd.readouterr().err
