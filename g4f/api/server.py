@@ -11,7 +11,7 @@ import gc
 import os
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from aiohttp import web
@@ -24,8 +24,12 @@ from g4f.config.load import Loaded, load
 from g4f.config.schema import Config, Server
 from g4f.config.settings import Settings
 from g4f.gateway.gateway import Gateway
+from g4f.gateway.keeper import Keeper
 from g4f.gateway.reload import Reloader
 from g4f.gateway.snapshot import Plan, plan
+from g4f.state.memory import MemoryStore
+from g4f.state.open import open_store
+from g4f.state.types import StateError, Store
 from g4f.version import __version__
 
 _log = log.get()
@@ -52,7 +56,15 @@ class Daemon:
         log.configure(first.config.log.level, first.config.log.format)
         self._gateway = Gateway(first)
         self._state = ServerState(doorkeeper=self._doorkeeper(first.config))
-        self._reloader = Reloader(self._gateway, loaded, environ=environ, settings=settings, applied=self._apply)
+        self._keeper = Keeper(self._gateway, _store(first.config.state, loaded.path.parent))
+        self._reloader = Reloader(
+            self._gateway,
+            loaded,
+            environ=environ,
+            settings=settings,
+            prepare=self._prepare,
+            applied=lambda new: log.configure(new.config.log.level, new.config.log.format),
+        )
         self._stop = asyncio.Event()
 
     async def run(self) -> None:
@@ -68,17 +80,21 @@ class Daemon:
         await runner.setup()
         host, port = server.address
         site = web.TCPSite(runner, host, port, backlog=1024)
+        self._keeper.restore()
         try:
             await site.start()
             self._install_signals()
             reloads = asyncio.create_task(self._reloader.run())
+            saves = asyncio.create_task(self._keeper.run())
             self._ready(site)
             await self._stop.wait()
             reloads.cancel()
             await self._drain(site, server)
+            saves.cancel()
         finally:
             await runner.cleanup()
             await self._gateway.close()
+            await self._keeper.close()
 
     def _ready(self, site: web.TCPSite) -> None:
         # What is alive now lives for good; scanning it again on each collection would only cost latency.
@@ -128,11 +144,15 @@ class Daemon:
             self._state.hurry.set()
         self._stop.set()
 
-    def _apply(self, new: Plan) -> None:
+    def _prepare(self, new: Plan) -> Callable[[], None]:
+        """Build what the server needs of a configuration; the returned step puts it in place and cannot fail."""
         doorkeeper = self._doorkeeper(new.config)
         doorkeeper.succeed(self._state.doorkeeper)
-        self._state.doorkeeper = doorkeeper
-        log.configure(new.config.log.level, new.config.log.format)
+
+        def put_in_place() -> None:
+            self._state.doorkeeper = doorkeeper
+
+        return put_in_place
 
     def _doorkeeper(self, config: Config) -> Doorkeeper:
         extra = self._settings.api_key
@@ -142,3 +162,12 @@ class Daemon:
             hosts=[config.server.address[0]],
             clock=time.monotonic,
         )
+
+
+def _store(written: str, base: Path) -> Store:
+    """The store that the file names; where it cannot be used, the server says so and keeps what it knows in memory."""
+    try:
+        return open_store(written, base)
+    except StateError as error:
+        _log.warning("state.unavailable", file=written, problem=str(error), hint="cooldowns are kept in memory")
+        return MemoryStore()

@@ -17,7 +17,9 @@ from g4f.gateway.answer import Answer
 from g4f.gateway.chain import Conditions, Walk
 from g4f.gateway.explain import Explanation, explain
 from g4f.gateway.snapshot import Plan, Snapshot, plan
+from g4f.providers.registry import bind
 from g4f.providers.transport import Pools
+from g4f.providers.types import Adapter
 from g4f.router.health import Health
 from g4f.router.resolve import Resolver
 
@@ -32,12 +34,14 @@ class Gateway:
         clock: Callable[[], float] = time.monotonic,
         dice: Callable[[], float] = random.random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        bind: Callable[..., Adapter] = bind,
     ) -> None:
         self.health = Health(clock, dice)
         self._dice = dice
         self._conditions = Conditions(health=self.health, random=dice, sleep=sleep)
         self._pools = Pools()
-        self.snapshot = Snapshot(first, self._pools, 1)
+        self._bind = bind
+        self.snapshot = Snapshot(first, self._pools, 1, bind=bind)
 
     @classmethod
     def from_file(cls, path: str | Path) -> "Gateway":
@@ -84,16 +88,20 @@ class Gateway:
         finally:
             await snapshot.release()
 
-    def swap(self, new: Plan) -> Snapshot:
+    def swap(self, new: Plan, *, together_with: Callable[[], None] = lambda: None) -> Snapshot:
         """Serve by a new plan from now on, and return the old snapshot for the caller to retire.
 
-        Everything that can fail happens before the one assignment: an exception leaves the old state as it was.
+        Everything that can fail happens before the one assignment, `together_with` last: an exception leaves the old
+        state as it was and gives back what was taken. No other task sees a state in between.
         """
         old = self.snapshot
-        self.snapshot = Snapshot(new, self._pools, old.generation + 1)
-        for (provider, key), identity in old.identities.items():
-            if new.identities.get((provider, key)) != identity:
-                self.health.forget(provider, key)
+        changed = [about for about, identity in old.identities.items() if new.identities.get(about) != identity]
+        with self._pools.all_or_nothing():
+            fresh = Snapshot(new, self._pools, old.generation + 1, bind=self._bind)
+            together_with()
+        self.snapshot = fresh
+        for provider, key in changed:
+            self.health.forget(provider, key)
         return old
 
     async def close(self) -> None:
