@@ -96,10 +96,10 @@ class Snapshot:
 
     async def _close(self) -> None:
         adapters, self.adapters = self.adapters, {}
-        for name, adapter in adapters.items():
-            try:
-                await adapter.close()
-            except Exception as error:  # noqa: BLE001 - one that fails must not keep the others open
+        closed = await asyncio.gather(*(adapter.close() for adapter in adapters.values()), return_exceptions=True)
+        # One that fails does not keep the others open.
+        for name, error in zip(adapters, closed, strict=True):
+            if error is not None:
                 _log.error("provider.close_failed", provider=name, exception=type(error).__name__)
 
 

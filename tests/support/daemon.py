@@ -18,7 +18,7 @@ _POLL = 0.02
 class Daemon:
     """`async with Daemon(config_file) as daemon:` is a `g4fd` on a free port that is ready to serve.
 
-    The environment is empty but for a path and a home, plus `environ`. `listen` overrides the file's address; None
+    The environment is empty but for paths and a home, plus `environ`. `listen` overrides the file's address; None
     leaves it to the file, and then `url` is where the file says.
     """
 
@@ -33,6 +33,8 @@ class Daemon:
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             "HOME": str(config.parent),
             "LC_ALL": "C.UTF-8",
+            # This checkout, also where another one is installed.
+            "PYTHONPATH": str(Path(__file__).parents[2]),
             **(environ or {}),
         }
         self._process: asyncio.subprocess.Process | None = None
