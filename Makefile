@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP     = $(BIN)/pip install --quiet --disable-pip-version-check
 CONFIG ?= g4f.example.yaml
 
-.PHONY: run test check format lock schema clean
+.PHONY: run test check soak storm disconnects format lock schema clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -23,6 +23,15 @@ check: $(VENV)/.test ## linters: style, types, floors
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+soak: $(VENV)/.test ## faults on three of four providers for SECONDS=120; no request may fail for it
+	$(BIN)/python -m tests.soak.soak --seconds $(or $(SECONDS),120) --rate $(or $(RATE),80)
+
+storm: $(VENV)/.test ## RELOADS=200 of the file under load; no request may fail or be cut
+	G4F_STORM_RELOADS=$(or $(RELOADS),200) $(BIN)/python -m pytest -s tests/e2e/test_reload_storm.py
+
+disconnects: $(VENV)/.test ## COUNT=10000 clients that leave early; no upstream call may outlive one
+	$(BIN)/python -m tests.soak.disconnects --count $(or $(COUNT),10000)
 
 format: $(VENV)/.test ## put the code into its usual form
 	$(BIN)/ruff check --fix .

@@ -32,7 +32,7 @@ FIELDS = frozenset(
         "attempt", "attempts", "skipped", "failure", "upstream_status", "step", "delay_ms",
         "ms", "seconds", "first_token_ms", "input_tokens", "output_tokens", "finish", "bytes",
         "generation", "digest", "file", "problem", "problems", "reason", "listen", "models", "providers",
-        "version", "pid", "signal", "open_requests", "exception", "where", "hint", "url",
+        "version", "pid", "signal", "open_requests", "exception", "where", "hint", "url", "cooldowns",
     }
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ import gc
 import os
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from aiohttp import web, web_response
@@ -24,8 +24,12 @@ from g4f.config.load import Loaded, load
 from g4f.config.schema import Config
 from g4f.config.settings import Settings
 from g4f.gateway.gateway import Gateway
+from g4f.gateway.keeper import Keeper
 from g4f.gateway.reload import Reloader
 from g4f.gateway.snapshot import Plan, plan
+from g4f.state.memory import MemoryStore
+from g4f.state.open import open_store
+from g4f.state.types import StateError, Store
 from g4f.version import __version__
 
 _log = log.get()
@@ -58,7 +62,15 @@ class Daemon:
         self._state = ServerState(
             doorkeeper=self._doorkeeper(first.config), server=first.config.server, limits=first.config.limits
         )
-        self._reloader = Reloader(self._gateway, loaded, environ=environ, settings=settings, applied=self._apply)
+        self._keeper = Keeper(self._gateway, _store(first.config.state, loaded.path.parent))
+        self._reloader = Reloader(
+            self._gateway,
+            loaded,
+            environ=environ,
+            settings=settings,
+            prepare=self._prepare,
+            applied=lambda new: log.configure(new.config.log.level, new.config.log.format),
+        )
         self._stop = asyncio.Event()
         self._hurry = asyncio.Event()
 
@@ -78,18 +90,22 @@ class Daemon:
         await runner.setup()
         host, port = self._state.server.address
         site = web.TCPSite(runner, host, port, backlog=1024)
+        self._keeper.restore()
         try:
             await site.start()
             self._state.lag.start()
             reloads = asyncio.create_task(self._reloader.run())
+            saves = asyncio.create_task(self._keeper.run())
             self._ready(site)
             await self._stop.wait()
             reloads.cancel()
             await self._drain(site, runner)
+            saves.cancel()
         finally:
             self._state.lag.stop()
             await runner.cleanup()
             await self._gateway.close()
+            await self._keeper.close()
 
     def _ready(self, site: web.TCPSite) -> None:
         # What is alive now lives for good; scanning it again on each collection would only cost latency.
@@ -166,9 +182,10 @@ class Daemon:
             self._hurry.set()
         self._stop.set()
 
-    def _apply(self, new: Plan) -> None:
-        self._state.apply(new.config, self._doorkeeper(new.config))
-        log.configure(new.config.log.level, new.config.log.format)
+    def _prepare(self, new: Plan) -> Callable[[], None]:
+        """Build what the server needs of a configuration; the returned step puts it in place and cannot fail."""
+        doorkeeper = self._doorkeeper(new.config)
+        return lambda: self._state.apply(new.config, doorkeeper)
 
     def _doorkeeper(self, config: Config) -> Doorkeeper:
         extra = self._settings.api_key
@@ -178,3 +195,12 @@ class Daemon:
             hosts=[config.server.address[0]],
             clock=time.monotonic,
         )
+
+
+def _store(written: str, base: Path) -> Store:
+    """The store that the file names; where it cannot be used, the server says so and keeps what it knows in memory."""
+    try:
+        return open_store(written, base)
+    except StateError as error:
+        _log.warning("state.unavailable", file=written, problem=str(error), hint="cooldowns are kept in memory")
+        return MemoryStore()

@@ -169,6 +169,17 @@ def _listen(value: str) -> str:
     return value
 
 
+def _state(value: str) -> str:
+    directory = value.removeprefix("file:")
+    if value == "memory":
+        return value
+    if directory == value or not directory.strip():
+        raise refused("not a place for the state: write memory, or file: and a directory, such as file:/var/lib/g4f")
+    if directory.startswith("~") or "\0" in directory or (directory[:2] == "//" and directory[:3] != "///"):
+        raise refused("write the directory out: file:/var/lib/g4f, or relative to this file: file:state")
+    return value
+
+
 def _capabilities(value: Any) -> Any:
     return frozenset(value) if isinstance(value, tuple) and all(isinstance(v, str) for v in value) else value
 
@@ -232,6 +243,9 @@ ProxyUrl = Annotated[
     _text_schema(pattern=rf"^(https?|socks4|socks5h?)://|{VARIABLE_PATTERN}"),
 ]
 Listen = Annotated[str, AfterValidator(_listen), _text_schema(pattern=rf":[0-9]{{1,5}}$|{VARIABLE_PATTERN}")]
+State = Annotated[
+    str, AfterValidator(_state), _text_schema(pattern=rf"^(memory|file:.+)$|{VARIABLE_PATTERN}", examples=["memory"])
+]
 Capabilities = Annotated[frozenset[str], BeforeValidator(_capabilities)]
 Weight = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_whole)]
 Percent = Annotated[int, Field(ge=1, le=100), BeforeValidator(_whole)]

@@ -251,6 +251,9 @@ class Config(Section):
         None, description="The models that are served. Without this section: those of the catalog."
     )
     catalog: fields.Flag = Field(False, description="Whether the catalog's models are served below the file's own.")
+    state: fields.State = Field(
+        "memory", description="Where cooldowns are kept: memory, or file: and a directory, to outlive a restart."
+    )
     log: Log = Field(Log(), description="What is logged, and how.")
 
     @classmethod

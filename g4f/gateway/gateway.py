@@ -17,7 +17,9 @@ from g4f.gateway.answer import Answer
 from g4f.gateway.chain import Conditions, Walk
 from g4f.gateway.explain import Explanation, explain
 from g4f.gateway.snapshot import Plan, Snapshot, plan
+from g4f.providers.registry import bind
 from g4f.providers.transport import Pools
+from g4f.providers.types import Adapter
 from g4f.router.budget import RETRIES_AT_LEAST, Budget
 from g4f.router.health import Health
 from g4f.router.resolve import Resolver
@@ -35,6 +37,7 @@ class Gateway:
         dice: Callable[[], float] = random.random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         local: Callable[[], time.struct_time] = time.localtime,
+        bind: Callable[..., Adapter] = bind,
     ) -> None:
         self.health = Health(clock, dice)
         self._dice = dice
@@ -47,7 +50,8 @@ class Gateway:
             sleep=sleep,
         )
         self._pools = Pools()
-        self.snapshot = Snapshot(first, self._pools, 1)
+        self._bind = bind
+        self.snapshot = Snapshot(first, self._pools, 1, bind=bind)
 
     @classmethod
     def from_file(cls, path: str | Path) -> "Gateway":
@@ -96,19 +100,23 @@ class Gateway:
         finally:
             await snapshot.release()
 
-    def swap(self, new: Plan) -> Snapshot:
+    def swap(self, new: Plan, *, together_with: Callable[[], None] = lambda: None) -> Snapshot:
         """Serve by a new plan from now on, and return the old snapshot for the caller to retire.
 
-        Everything that can fail happens before the one assignment: an exception leaves the old state as it was.
+        Everything that can fail happens before the one assignment, `together_with` last: an exception leaves the old
+        state as it was and gives back what was taken. No other task sees a state in between.
         """
         old = self.snapshot
-        self.snapshot = Snapshot(new, self._pools, old.generation + 1)
-        for (provider, key), identity in old.identities.items():
-            if new.identities.get((provider, key)) != identity:
-                self.health.forget(provider, key)
-        for proxy, identity in old.proxies.items():
-            if new.proxies.get(proxy) != identity:
-                self.health.forget_proxy(proxy)
+        changed = [about for about, identity in old.identities.items() if new.identities.get(about) != identity]
+        proxies = [proxy for proxy, identity in old.proxies.items() if new.proxies.get(proxy) != identity]
+        with self._pools.all_or_nothing():
+            fresh = Snapshot(new, self._pools, old.generation + 1, bind=self._bind)
+            together_with()
+        self.snapshot = fresh
+        for provider, key in changed:
+            self.health.forget(provider, key)
+        for proxy in proxies:
+            self.health.forget_proxy(proxy)
         return old
 
     async def close(self) -> None:

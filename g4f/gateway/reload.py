@@ -1,11 +1,13 @@
 """Hot reload: read the file, build everything it asks for, and only then let it take effect.
 
 A file that cannot be used changes nothing: the old configuration serves on, and the reason is logged once with its
-place. What only a restart can change (the address, the number of workers) is reported and left as it is.
+place. Everything that can fail comes before the swap, and between the swap's beginning and its end nothing else runs:
+whatever goes wrong, and wherever a reload is cancelled, what serves is the old configuration or the new one.
+What only a restart can change (the address, the number of workers, the state) is reported and left as it is.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from g4f import log
@@ -14,13 +16,20 @@ from g4f.config.settings import Settings
 from g4f.config.watch import changes
 from g4f.errors import ConfigError
 from g4f.gateway.gateway import Gateway
-from g4f.gateway.snapshot import Plan, plan
+from g4f.gateway.snapshot import Plan, Snapshot, plan
 
 _log = log.get()
 
+#: Seconds after which a watch that broke is begun again.
+WATCH_AGAIN = 5.0
+
 
 class Reloader:
-    """Keeps a gateway on its file. `applied` is called with each new configuration, in the step that swaps it in."""
+    """Keeps a gateway on its file.
+
+    `prepare` builds what else depends on a configuration, and returns the one step that puts it in place together
+    with the new snapshot; if either raises, nothing changed. `applied` is told of a configuration that serves.
+    """
 
     def __init__(
         self,
@@ -29,54 +38,79 @@ class Reloader:
         *,
         environ: Mapping[str, str],
         settings: Settings | None,
+        prepare: Callable[[Plan], Callable[[], None]],
         applied: Callable[[Plan], None],
+        load: Callable[..., Loaded] = load,
+        plan: Callable[..., Plan] = plan,
     ) -> None:
         self._gateway = gateway
         self._path = loaded.path
         self._files: Collection[Path] = loaded.files
-        self._started_with = gateway.snapshot.config.server
+        self._started_with = gateway.snapshot.config
         self._environ = environ
         self._settings = settings
+        self._prepare = prepare
         self._applied = applied
+        self._load = load
+        self._plan = plan
         self._refused: str | None = None
         self.nudge = asyncio.Event()
 
     async def run(self) -> None:
         """Reload whenever the file may have changed, until cancelled. SIGHUP sets `nudge`."""
-        async for reason in changes(lambda: (self._path, *self._files), nudge=self.nudge):
-            await self.reload(reason)
+        while True:
+            try:
+                async for reason in changes(lambda: (self._path, *self._files), nudge=self.nudge):
+                    await self.reload(reason)
+            except Exception as error:  # noqa: BLE001 - a watch that breaks must not end reloading for good
+                _log.error("config.watch_failed", file=str(self._path), exception=type(error).__name__)
+                await asyncio.sleep(WATCH_AGAIN)
 
     async def reload(self, reason: str) -> bool:
-        """Apply the file as it is now. True if a new configuration took effect."""
+        """Apply the file as it is now. True if a new configuration took effect. Never raises but CancelledError."""
         try:
             loaded, new = await asyncio.to_thread(self._read)
+            self._files = loaded.files
+            old = self._swap(new)
         except ConfigError as error:
-            self._refuse(error, reason)
+            self._refuse(error.message, [str(problem) for problem in error.problems], reason)
+            return False
+        except Exception as error:  # noqa: BLE001 - a fault of ours refuses the file too, and the old one serves on
+            problem = f"an internal error ({type(error).__name__}); please report it"
+            self._refuse(problem, [problem], reason)
             return False
         if self._refused is not None:
             self._refused = None
             _log.info("config.mended", file=str(self._path), reason=reason)
-        self._files = loaded.files
-        if new.digest == self._gateway.snapshot.digest:
+        if old is None:
             return False
-        old = self._gateway.swap(new)
-        self._applied(new)
-        self._announce(loaded, new, reason)
-        await old.retire()
+        try:
+            self._announce(loaded, new, reason)
+            self._applied(new)
+        except Exception as error:  # noqa: BLE001 - it serves; what was only to follow is reported
+            _log.error("config.applied_in_part", file=str(self._path), exception=type(error).__name__)
+        finally:
+            await old.retire()
         return True
 
     def _read(self) -> tuple[Loaded, Plan]:
-        loaded = load(self._path, environ=self._environ, settings=self._settings)
-        return loaded, plan(loaded, self._environ, self._settings)
+        loaded = self._load(self._path, environ=self._environ, settings=self._settings)
+        return loaded, self._plan(loaded, self._environ, self._settings)
 
-    def _refuse(self, error: ConfigError, reason: str) -> None:
-        if self._refused == error.message and reason != "signal":
+    def _swap(self, new: Plan) -> Snapshot | None:
+        """Put the new configuration in place of the old one, which is returned; None where they are the same."""
+        if new.digest == self._gateway.snapshot.digest:
+            return None
+        return self._gateway.swap(new, together_with=self._prepare(new))
+
+    def _refuse(self, message: str, problems: Sequence[str], reason: str) -> None:
+        if self._refused == message and reason != "signal":
             return
-        self._refused = error.message
+        self._refused = message
         _log.error(
             "config.refused",
             file=str(self._path),
-            problems=[str(problem) for problem in error.problems],
+            problems=problems,
             reason=reason,
             generation=self._gateway.snapshot.generation,
             hint="the previous configuration serves on",
@@ -95,10 +129,17 @@ class Reloader:
         )
         for warning in loaded.warnings:
             _log.warning("config.warning", problem=str(warning))
-        for field in ("listen", "workers"):
-            if getattr(new.config.server, field) != getattr(self._started_with, field):
+        for name, kept, written in self._fixed(new):
+            if kept != written:
                 _log.warning(
                     "config.needs_restart",
                     file=str(self._path),
-                    problem=f"server.{field} changed; the running value is kept until a restart",
+                    problem=f"{name} changed; the running value is kept until a restart",
                 )
+
+    def _fixed(self, new: Plan) -> Iterator[tuple[str, object, object]]:
+        """What is set at start for good: its name, the running value and the one that is now in the file."""
+        old = self._started_with
+        yield "server.listen", old.server.listen, new.config.server.listen
+        yield "server.workers", old.server.workers, new.config.server.workers
+        yield "state", old.state, new.config.state

@@ -4,10 +4,12 @@ A request holds a lease on the snapshot it started with until its last byte. A r
 when its last lease ends; upstream pools that a newer snapshot also uses stay open.
 """
 
+import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from g4f import log
 from g4f.config.layers import layered_providers, overlay
 from g4f.config.load import Loaded, load_catalog
 from g4f.config.proxies import proxies_in_use, proxy_url
@@ -17,6 +19,8 @@ from g4f.providers.registry import bind
 from g4f.providers.transport import Pools
 from g4f.providers.types import Adapter
 from g4f.router.table import RoutingTable, compile_table
+
+_log = log.get()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +57,7 @@ def plan(loaded: Loaded, environ: Mapping[str, str], settings: Settings | None =
 class Snapshot:
     """A plan bound to its adapters. `generation` counts the configurations of this process from 1."""
 
-    def __init__(self, plan: Plan, pools: Pools, generation: int) -> None:
+    def __init__(self, plan: Plan, pools: Pools, generation: int, *, bind: Callable[..., Adapter] = bind) -> None:
         self.config = plan.config
         self.table = plan.table
         self.digest = plan.digest
@@ -65,8 +69,10 @@ class Snapshot:
         self.adapters: dict[str, Adapter] = {}
         self._leases = 0
         self._retired = False
-        for name in _used(plan.table):
-            self.adapters[name] = bind(name, plan.providers[name], plan.config, pools)
+        self._closing: asyncio.Task[None] | None = None
+        with pools.all_or_nothing():
+            for name in _used(plan.table):
+                self.adapters[name] = bind(name, plan.providers[name], plan.config, pools)
 
     @property
     def leases(self) -> int:
@@ -85,10 +91,20 @@ class Snapshot:
         await self._close_if_done()
 
     async def _close_if_done(self) -> None:
-        if self._retired and self._leases == 0:
-            adapters, self.adapters = self.adapters, {}
-            for adapter in adapters.values():
-                await adapter.close()
+        if not self._retired or self._leases > 0:
+            return
+        if self._closing is None:
+            self._closing = asyncio.get_running_loop().create_task(self._close())
+        # Closing goes on when the request or the reload that began it is cancelled.
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
+        adapters, self.adapters = self.adapters, {}
+        closed = await asyncio.gather(*(adapter.close() for adapter in adapters.values()), return_exceptions=True)
+        # One that fails does not keep the others open.
+        for name, error in zip(adapters, closed, strict=True):
+            if error is not None:
+                _log.error("provider.close_failed", provider=name, exception=type(error).__name__)
 
 
 def _used(table: RoutingTable) -> list[str]:

@@ -4,6 +4,8 @@ The transport of a route is chosen when a snapshot is built: `direct.py` without
 shared by the snapshots that name the route, so that a reload keeps warm connections.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from g4f.providers.direct import DirectPool
@@ -27,6 +29,18 @@ class Pools:
             self._pools[route] = pool
         pool.users += 1
         return route, pool
+
+    @contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """Undo every `take` of a block that fails. The block must not await: what it took is then still unused."""
+        before = {route: pool.users for route, pool in self._pools.items()}
+        try:
+            yield
+        except BaseException:
+            self._pools = {route: pool for route, pool in self._pools.items() if route in before}
+            for route, pool in self._pools.items():
+                pool.users = before[route]
+            raise
 
     async def give_back(self, route: Route) -> None:
         """One user less."""

@@ -7,7 +7,7 @@ others stay away. The clock is monotonic and injected; the state belongs to the 
 outlives a reload. What it remembers is bounded: the oldest is forgotten first.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
@@ -53,6 +53,17 @@ class Cooldown:
     until: float
     probing: bool = False
     proxy: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCircuit:
+    """What is to be remembered of an open circuit; `until` is on the health clock, in seconds."""
+
+    about: CircuitKey
+    kind: FailureKind
+    strikes: float
+    openings: int
+    until: float
 
 
 class Health:
@@ -190,6 +201,30 @@ class Health:
             circuit = self._circuits.get(about)
             if circuit is not None:
                 yield about, circuit
+
+    def export(self) -> tuple[OpenCircuit, ...]:
+        """Every open circuit, for `restore` of another Health."""
+        now = self._clock()
+        return tuple(
+            OpenCircuit(about=about, kind=c.kind, strikes=c.strikes, openings=c.openings, until=c.until)
+            for about, c in self._circuits.items()
+            if c.kind is not None and c.until > now
+        )
+
+    def restore(self, circuits: Iterable[OpenCircuit]) -> int:
+        """Open these circuits again, unless they are over or something newer is known; returns how many.
+
+        None stays open for longer than `LONGEST_COOLDOWN` from now, whatever its `until` says.
+        """
+        now, restored = self._clock(), 0
+        for known in circuits:
+            if not now < known.until or known.about in self._circuits:
+                continue
+            until = min(known.until, now + LONGEST_COOLDOWN)
+            circuit = _Circuit(strikes=known.strikes, openings=known.openings, until=until, kind=known.kind)
+            self._circuits[known.about] = circuit
+            restored += 1
+        return restored
 
 
 def _keys(provider: str, key: str | None, model: str, proxy: str | None) -> tuple[CircuitKey, ...]:

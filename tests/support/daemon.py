@@ -19,12 +19,17 @@ ROOT = Path(__file__).parents[2]
 class Daemon:
     """`async with Daemon(config_file) as daemon:` is a `g4fd` on a free port that is ready to serve.
 
-    The environment is empty but for a path and a home, plus `environ`. `listen` overrides the file's address; None
-    leaves it to the file, and then `url` is where the file says.
+    The environment is empty but for paths and a home, plus `environ`. `listen` overrides the file's address; None
+    leaves it to the file, and then `url` is where the file says. `program` is the module that is run.
     """
 
     def __init__(
-        self, config: Path, *, environ: Mapping[str, str] | None = None, listen: str | None = "127.0.0.1:0"
+        self,
+        config: Path,
+        *,
+        environ: Mapping[str, str] | None = None,
+        listen: str | None = "127.0.0.1:0",
+        program: str = "g4f.cli.daemon",
     ) -> None:
         self.config = config
         self.url = ""
@@ -37,13 +42,14 @@ class Daemon:
             "PYTHONPATH": str(ROOT),  # the tree that these tests belong to, whatever is installed
             **(environ or {}),
         }
+        self._program = program
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
         listen = ["--listen", self._listen] if self._listen else []
         with self._log.open("wb") as out:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "g4f.cli.daemon", "--config", str(self.config), *listen),
+                *(sys.executable, "-m", self._program, "--config", str(self.config), *listen),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,

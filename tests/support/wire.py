@@ -34,7 +34,9 @@ class Wire(asyncio.Protocol):
 
     @property
     def is_open(self) -> bool:
-        return not self.gone.is_set() and not self._open().is_closing()
+        if self._transport is None:
+            return True  # accepted, and about to be connected
+        return not self.gone.is_set() and not self._transport.is_closing()
 
     @classmethod
     async def dial(cls, host: str, port: int) -> Self:
@@ -113,6 +115,8 @@ class Wire(asyncio.Protocol):
     async def stop(self) -> None:
         """End the serving task and close. Raises what went wrong in the task."""
         self._closed_here = True
+        if self._transport is None:
+            return  # accepted, and not connected yet
         self._open().abort()
         if self._task is not None:
             self._task.cancel()

@@ -1,0 +1,107 @@
+"""The store in a directory: one file for each document.
+
+A document is written beside its file, synced, and renamed over it, so that a crash at any moment leaves the old one
+or the new one. Only what belongs to this process's user, and what nobody else can write, is believed. Two processes
+may share a directory: the last to save wins.
+"""
+
+import contextlib
+import os
+import secrets
+import stat
+import time
+from pathlib import Path
+
+from g4f.state.types import StateError
+
+#: Bytes of the largest document that is read.
+MAX_BYTES = 4 << 20
+#: Seconds after which a file that somebody was writing is known to be left over from a crash.
+ABANDONED = 60.0
+
+_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+_WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+class FileStore:
+    """Documents in `directory`, which is made (0700) if it is missing. Raises StateError if it cannot be used."""
+
+    lasting = True
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _check_trust(directory.stat(), "the directory")
+            self._sweep()
+            probe = self._write_beside("probe", b"")
+            probe.unlink()
+        except OSError as error:
+            raise StateError(_reason(error)) from None
+
+    def load(self, name: str) -> bytes | None:
+        try:
+            with os.fdopen(os.open(self._directory / name, _READ), "rb") as file:
+                found = os.fstat(file.fileno())
+                if not stat.S_ISREG(found.st_mode):
+                    raise StateError("it is not a regular file")
+                _check_trust(found, "it")
+                content = file.read(MAX_BYTES + 1)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StateError(_reason(error)) from None
+        if len(content) > MAX_BYTES:
+            raise StateError(f"it is larger than {MAX_BYTES:,} bytes")
+        return content
+
+    def save(self, name: str, content: bytes) -> None:
+        try:
+            beside = self._write_beside(name, content)
+            try:
+                beside.replace(self._directory / name)
+            except OSError:
+                beside.unlink(missing_ok=True)
+                raise
+            self._sync()
+        except OSError as error:
+            raise StateError(_reason(error)) from None
+
+    def _write_beside(self, name: str, content: bytes) -> Path:
+        path = self._directory / f".{name}.{os.getpid()}-{secrets.token_hex(4)}.tmp"
+        with os.fdopen(os.open(path, _WRITE, 0o600), "wb") as file:
+            try:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError:
+                path.unlink(missing_ok=True)
+                raise
+        return path
+
+    def _sync(self) -> None:
+        """Make the rename itself outlive a power cut."""
+        opened = os.open(self._directory, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+
+    def _sweep(self) -> None:
+        """Remove what a killed process was writing."""
+        for path in self._directory.glob(".*.tmp"):
+            with contextlib.suppress(OSError):
+                if abs(time.time() - path.lstat().st_mtime) > ABANDONED:
+                    path.unlink()
+
+
+def _check_trust(found: os.stat_result, what: str) -> None:
+    """Raises StateError for what somebody else could have written."""
+    if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
+        raise StateError(f"{what} belongs to another user")
+    if stat.S_IMODE(found.st_mode) & 0o022:
+        raise StateError(f"{what} can be written by others; chmod go-w")
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()

@@ -1,0 +1,22 @@
+"""The contract of a store: documents by name, each replaced as a whole."""
+
+from typing import Protocol
+
+
+class StateError(Exception):
+    """A document cannot be read or written, or a store not opened. The message says why in words for the log."""
+
+
+class Store(Protocol):
+    """Keeps documents. `lasting` says whether they outlive the process; where they do not, nobody need save any.
+
+    Both methods may block: call them in a thread.
+    """
+
+    lasting: bool
+
+    def load(self, name: str) -> bytes | None:
+        """The document as it was last saved, or None where there is none. Raises StateError."""
+
+    def save(self, name: str, content: bytes) -> None:
+        """Replace the document: whoever loads it gets the old one or the new one, never a part. Raises StateError."""
