@@ -13,6 +13,7 @@ import os
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -55,7 +56,7 @@ class Batches:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._lines: list[bytes] = []
+        self._lines: deque[bytes] = deque()
         self._dropped = 0
         self._some = threading.Event()
         self._writing = threading.Lock()
@@ -74,7 +75,9 @@ class Batches:
     def flush(self) -> None:
         """Write what waits."""
         with self._writing:
-            lines, self._lines = self._lines, []
+            lines = []
+            while self._lines:  # one by one: taking the whole queue away could lose a line that is just being added
+                lines.append(self._lines.popleft())
             dropped, self._dropped = self._dropped, 0
             if dropped:
                 lines.append(b'{"level":"error","event":"log.overflowed","attempts":%d}' % dropped)

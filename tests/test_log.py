@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import threading
 
 import pytest
 
@@ -44,3 +45,21 @@ def test_the_library_is_silent_until_it_is_told_to_log(capsys):
     log.get().error("thing.happened")
     captured = capsys.readouterr()
     assert captured.out + captured.err == ""
+
+
+def test_no_line_is_lost_between_threads(tmp_path):
+    path = tmp_path / "log"
+    with path.open("wb") as out:
+        batches = log.Batches(out.fileno())
+
+        def write(name):
+            for number in range(2000):
+                batches.take(b"%d %d" % (name, number))
+
+        threads = [threading.Thread(target=write, args=(name,)) for name in range(4)]
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            batches.flush()
+        batches.flush()
+    assert len(path.read_bytes().splitlines()) == 8000
