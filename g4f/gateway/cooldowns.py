@@ -2,8 +2,8 @@
 
 It holds names, kinds, counts and times, and no secret: what a circuit is about is tied to its provider and key by a
 truncated HMAC under a salt of the document's own. A cooldown is believed only for the very provider and key that
-earned it; those of proxies are not kept. Times are on the wall clock; whatever that clock did since, a cooldown can only become shorter than it was
-or be dropped, and never lasts more than `LONGEST_COOLDOWN` seconds.
+earned it; those of proxies are not kept. Times are on the wall clock; whatever that clock did since, a cooldown can
+only become shorter than it was or be dropped, and never lasts more than `LONGEST_COOLDOWN` seconds.
 """
 
 import hashlib
