@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP     = $(BIN)/pip install --quiet --disable-pip-version-check
 CONFIG ?= g4f.example.yaml
 
-.PHONY: run test check soak storm disconnects format lock schema clean
+.PHONY: run test check soak storm disconnects bench bench-check format lock schema clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -37,6 +37,12 @@ format: $(VENV)/.test ## put the code into its usual form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+bench: $(VENV)/.test ## measure against other gateways on loopback (ARGS=--quick; docs/performance.md)
+	$(BIN)/python -m bench $(ARGS)
+
+bench-check: $(VENV)/.test ## count the calls and instructions of the hot path against bench/budget.json
+	$(BIN)/python -m bench.check $(ARGS)
+
 schema: $(VENV)/.run ## write config/g4f.schema.json
 	$(BIN)/g4fd schema > config/g4f.schema.json
 
@@ -49,7 +55,7 @@ lock: ## pin the dependencies again (needs uv; UPGRADE=--upgrade for the newest)
 	  --custom-compile-command "make lock" -c requirements-dev.lock --group build -o requirements-build.lock
 
 clean: ## remove what was installed and built
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) dist bench/.cache bench/results .mypy_cache .ruff_cache .pytest_cache
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("g4f needs Python 3.11 or later" if sys.version_info < (3, 11) else 0)'
