@@ -1,4 +1,4 @@
-"""The daemon's application in this process, between a mock upstream and a client on blocking sockets in threads.
+"""The daemon in this process, between a mock upstream and a client on blocking sockets in threads.
 
 Everything is in lock-step: a chunk is sent only when the client has read the one before, and a request only when the
 one before was answered. So the same work is done in the same steps each time, whatever else the machine does.
@@ -6,27 +6,19 @@ one before was answered. So the same work is done in the same steps each time, w
 
 import asyncio
 import os
+import signal
 import socket
 import threading
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, redirect_stderr
 from pathlib import Path
 
-from aiohttp import web
-
-from bench.candidates.candidate import Place
+from bench.candidates.candidate import Place, free_port
 from bench.candidates.g4f import g4f_yaml
 from bench.upstream import content_event, make_order, stream_end, stream_head
 from bench.workload import CLIENT_KEY, TOKEN, Layout, Scenario, model_names, request_body
-from g4f import log
-from g4f.api.app import build_app
-from g4f.api.auth import Doorkeeper
-from g4f.api.keys import ServerState
-from g4f.config.load import load
+from g4f.api.server import serve
 from g4f.config.settings import Settings
-from g4f.gateway.gateway import Gateway
-from g4f.gateway.snapshot import plan
 
 _BUSY = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 600\r\nContent-Length: 0\r\n\r\n"
 _READ = 1 << 20
@@ -144,37 +136,29 @@ class SteppingClient:
 
 @asynccontextmanager
 async def daemon(directory: Path, layout: Layout) -> AsyncIterator[tuple[int, SteppingUpstream]]:
-    """The application as the daemon builds it, listening; its port and its upstream."""
+    """The daemon in this loop, as `g4fd` runs it; its port and its upstream. Its log is written, to nowhere."""
     upstream = SteppingUpstream()
+    port = free_port()
     config = directory / f"{layout}.yaml"
-    config.write_text(g4f_yaml(Place(directory=directory, port=1, upstream=upstream.port), layout))
-    settings = Settings()
-    first = plan(load(config, environ={}, settings=settings), {}, settings)
-    gateway = Gateway(first)
-    doorkeeper = Doorkeeper(first.config.server.keys, extra=None, hosts=["127.0.0.1"], clock=time.monotonic)
-    app = build_app(gateway, ServerState(doorkeeper=doorkeeper), max_body=first.config.server.max_body)
-    runner = web.AppRunner(app, handler_cancellation=True, access_log=None, handle_signals=False)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    with _log_to_nowhere():
+    config.write_text(g4f_yaml(Place(directory=directory, port=port, upstream=upstream.port), layout))
+    with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
+        serving = asyncio.create_task(serve(config, environ={}, settings=Settings()))
         try:
-            yield int(runner.addresses[0][1]), upstream
+            await _listening(port, serving)
+            yield port, upstream
         finally:
-            await runner.cleanup()
-            await gateway.close()
+            os.kill(os.getpid(), signal.SIGTERM)  # how a daemon is told to end; it handles the signal in this loop
+            await serving
             upstream.close()
 
 
-@contextmanager
-def _log_to_nowhere() -> Iterator[None]:
-    """Lines are made and written, as in the daemon."""
-    with Path(os.devnull).open("w") as nowhere:
-        log.configure("info", "json", out=nowhere)
-        try:
-            yield
-        finally:
-            log.get().to(None)
+async def _listening(port: int, serving: "asyncio.Task[None]") -> None:
+    while not serving.done():
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        await asyncio.sleep(0.01)
+    await serving  # raises what kept it from listening
 
 
 async def in_thread(work: Callable[[], None]) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import lineup, processes
-from bench.candidates.candidate import ROOT, Candidate, Command, Place
+from bench.candidates.candidate import ROOT, Candidate, Command, Place, free_port
 from bench.candidates.g4f import g4f_yaml
 from bench.candidates.libraries import Library
 from bench.lineup import Started
@@ -227,12 +227,6 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
             break
         time.sleep(0.01)
     raise RuntimeError(f"the mock upstream did not start: {log.read_text(errors='replace')[-500:]}")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _machine(cores: Cores, options: Options) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from abc import ABC, abstractmethod
@@ -78,6 +79,13 @@ class Candidate(ABC):
     def port(self, place: Place, log: Path) -> int | None:
         """Where it listens; None as long as that is not known."""
         return place.port
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def python_environment(name: str, requirement: str) -> str | None:
