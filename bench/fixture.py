@@ -12,6 +12,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, redirect_stderr
 from pathlib import Path
+from typing import TextIO
 
 from bench.candidates.candidate import Place, free_port
 from bench.candidates.g4f import g4f_yaml
@@ -141,7 +142,7 @@ async def daemon(directory: Path, layout: Layout) -> AsyncIterator[tuple[int, St
     port = free_port()
     config = directory / f"{layout}.yaml"
     config.write_text(g4f_yaml(Place(directory=directory, port=port, upstream=upstream.port), layout))
-    with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
+    with _nowhere() as nowhere, redirect_stderr(nowhere):
         serving = asyncio.create_task(serve(config, environ={}, settings=Settings()))
         try:
             await _listening(port, serving)
@@ -150,6 +151,10 @@ async def daemon(directory: Path, layout: Layout) -> AsyncIterator[tuple[int, St
             os.kill(os.getpid(), signal.SIGTERM)  # how a daemon is told to end; it handles the signal in this loop
             await serving
             upstream.close()
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w")
 
 
 async def _listening(port: int, serving: "asyncio.Task[None]") -> None:
