@@ -8,7 +8,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import Awaitable, Callable
-from typing import Self
+from typing import Self, cast
 
 MAX_HEAD = 64 << 10
 
@@ -45,8 +45,7 @@ class Wire(asyncio.Protocol):
         return wire
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
         if self._serve is not None:
             self._task = asyncio.get_running_loop().create_task(self._run(self._serve))
 
