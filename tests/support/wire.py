@@ -6,6 +6,7 @@ a cancelled call. Nothing here knows HTTP.
 
 import asyncio
 import socket
+import ssl
 import struct
 from collections.abc import Awaitable, Callable
 from typing import Self, cast
@@ -115,7 +116,7 @@ class Wire(asyncio.Protocol):
         """End the serving task and close. Raises what went wrong in the task."""
         self._closed_here = True
         if self._transport is None:
-            return  # accepted, and not connected yet
+            return  # accepted, and not connected yet, or its TLS handshake failed
         self._open().abort()
         if self._task is not None:
             self._task.cancel()
@@ -158,6 +159,7 @@ class Listener:
 
     def __init__(self) -> None:
         self.port = 0
+        self.tls: ssl.SSLContext | None = None
         self._server: asyncio.Server | None = None
         self._wires: list[Wire] = []
 
@@ -167,7 +169,7 @@ class Listener:
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._accept, "127.0.0.1", self.port)
+        self._server = await loop.create_server(self._accept, "127.0.0.1", self.port, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
