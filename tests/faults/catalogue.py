@@ -247,9 +247,9 @@ ROWS: tuple[Row, ...] = (
 )
 
 #: Rows of the page that are not of this form, and where they are checked.
-ELSEWHERE_CHECKED: dict[int, str] = {
+ELSEWHERE_CHECKED: dict[int | str, str] = {
     7: "tests/faults/test_after_content.py::test_a_break_after_content_is_told_in_the_stream",
-    8: "tests/providers/test_direct.py::test_a_stale_connection_is_replaced_without_a_failure",
+    8: "tests/providers/test_direct_pool.py::test_a_stale_connection_is_replaced_without_a_failure",
     12: "tests/faults/test_tolerated.py::test_an_odd_stream_is_a_good_answer",
     17: "tests/faults/test_tolerated.py::test_an_answer_of_the_other_form_is_taken",
     18: "tests/faults/test_tolerated.py::test_an_odd_stream_is_a_good_answer",
@@ -268,4 +268,5 @@ ELSEWHERE_CHECKED: dict[int, str] = {
     48: "tests/faults/test_others.py::test_no_descriptors_left_is_nobodys_fault",
     49: "tests/faults/test_others.py::test_when_all_cool_down_the_client_is_told_when_to_come_back",
     50: "tests/faults/test_others.py::test_a_deadline_in_the_middle_of_a_chain_is_a_504",
+    "keep-alive": "tests/api/test_keepalive.py::test_another_target_can_still_take_over_after_a_comment",
 }

@@ -1,17 +1,14 @@
 """Every fault is met on both event loops, through the real HTTP application over real sockets."""
 
-import time
 from dataclasses import dataclass
 
 import pytest
 import trustme
 
-from g4f.api.app import build_app
-from g4f.api.auth import Doorkeeper
-from g4f.api.keys import ServerState
 from g4f.config.load import load_text
 from g4f.gateway.gateway import Gateway
 from g4f.gateway.snapshot import plan
+from tests.faults.serving import app_over
 from tests.support.loops import LOOPS
 
 
@@ -52,15 +49,9 @@ def serve(aiohttp_client, clock):
 
         first = plan(load_text(text), {})
         gateway = Gateway(first, clock=clock, dice=lambda: 0.0, sleep=nap)
-        server = first.config.server
-        doorkeeper = Doorkeeper(server.keys, extra=None, hosts=[server.address[0]], clock=time.monotonic)
-        app = build_app(gateway, ServerState(doorkeeper=doorkeeper), max_body=server.max_body)
-
-        async def close(_):
-            await gateway.close()
-
-        app.on_cleanup.append(close)
-        client = await aiohttp_client(app, server_kwargs={"handler_cancellation": True})
+        client = await aiohttp_client(
+            app_over(gateway), server_kwargs={"handler_cancellation": True, "lingering_time": 0.1}
+        )
         return Served(client, gateway, naps)
 
     return start

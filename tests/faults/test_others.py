@@ -204,7 +204,6 @@ def no_descriptors():
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-@pytest.mark.xfail(strict=True, reason="router: no kind `local` yet; seen: 502 upstream_connect_error, provider cools")
 async def test_no_descriptors_left_is_nobodys_fault(serve, no_descriptors):
     """Row 48."""
     async with Upstream() as upstream:
@@ -228,7 +227,6 @@ async def test_when_all_cool_down_the_client_is_told_when_to_come_back(serve):
         assert len(upstream.requests) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="router: the last attempt's `timeout` is told; seen: 504 upstream_timeout")
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_deadline_in_the_middle_of_a_chain_is_a_504(stream, serve):
     """Row 50: the first of two targets has eaten its share, the second the rest."""

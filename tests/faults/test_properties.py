@@ -5,6 +5,7 @@ import json
 import time
 from collections import Counter
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -15,15 +16,13 @@ from aiohttp import web
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from g4f.api.app import build_app
-from g4f.api.auth import Doorkeeper
-from g4f.api.keys import ServerState
 from g4f.config.load import load_text
 from g4f.gateway.gateway import Gateway
 from g4f.gateway.snapshot import plan
 from g4f.router.health import Health
 from g4f.router.policy import MAX_ATTEMPTS
 from tests.faults.catalogue import SSE, UNTIL_EOF
+from tests.faults.serving import app_over
 from tests.support.clock import Clock
 from tests.support.http import chunk
 from tests.support.loops import LOOPS
@@ -38,7 +37,7 @@ providers:
   C: {{dialect: openai, base_url: "{2}", keyless: true}}
 models: {{m: {{chain: [A, B, C]}}}}
 """
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 class Counting(Health):
@@ -82,10 +81,7 @@ class World:
         self.upstreams = [await self.stack.enter_async_context(Upstream()) for _ in range(3)]
         first = plan(load_text(FILE.format(*(u.url for u in self.upstreams))), {})
         self.gateway = Gateway(first, clock=self.clock, dice=lambda: 0.0, sleep=partial(asyncio.sleep, 0))
-        self.stack.push_async_callback(self.gateway.close)
-        doorkeeper = Doorkeeper((), extra=None, hosts=["127.0.0.1"], clock=time.monotonic)
-        app = build_app(self.gateway, ServerState(doorkeeper=doorkeeper), max_body=1 << 20)
-        runner = web.AppRunner(app, handler_cancellation=True)
+        runner = web.AppRunner(app_over(self.gateway), handler_cancellation=True, lingering_time=0.1)
         await runner.setup()
         self.stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -183,7 +179,7 @@ SCRIPTS = st.tuples(replies("A"), replies("B"), replies("C"))
 JUMPS = st.sampled_from([0.0, -31_536_000.0, 31_536_000.0])
 
 
-@settings(QUICK, max_examples=250)
+@settings(QUICK, max_examples=200)
 @given(scripts=SCRIPTS, stream=st.booleans(), jump=JUMPS)
 def test_an_answer_is_one_targets_and_what_it_cost_is_bounded(world, scripts, stream, jump):
     health = Counting(world.clock)
@@ -208,9 +204,7 @@ def test_an_answer_is_one_targets_and_what_it_cost_is_bounded(world, scripts, st
 def _watch(gateway, health):
     """Give the gateway other books: health is one of the conditions that it is made with."""
     gateway.health = health
-    gateway._conditions = type(gateway._conditions)(
-        health=health, random=gateway._conditions.random, sleep=gateway._conditions.sleep
-    )
+    gateway._conditions = replace(gateway._conditions, health=health)
 
 
 def _text(body, stream):
@@ -224,6 +218,7 @@ def _text(body, stream):
 @given(scripts=SCRIPTS, stream=st.booleans(), jump=st.sampled_from([-31_536_000.0, 31_536_000.0]))
 def test_a_jump_of_the_wall_clock_changes_no_outcome(world, scripts, stream, jump):
     _watch(world.gateway, Counting(world.clock))
+    scripts = [script[:1] for script in scripts]  # a stale connection costs a reply, so let them all be the same
     before = world.ask(scripts, stream=stream)[0], _cooling(world)
     assert (world.ask(scripts, stream=stream, jump=jump)[0], _cooling(world)) == before
 
