@@ -32,7 +32,7 @@ from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
 from g4f.exchange.request import ChatRequest
 
-_STREAM_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")
+_STREAM_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":", b"data\n", b"data\r")
 _BESIDE_THE_DELTA = frozenset({"message", "finish_reason"})
 
 

@@ -169,14 +169,15 @@ class Relay:
                 finish = choice["finish_reason"]
                 self._choices[choice["index"]].finish = finish
         self._content = self._content or content
-        if finish is not None and self._all_finished() and self._is_empty():
+        last = finish is not None and self._all_finished()
+        if last and self._is_empty():
             raise empty_completion(self._provider)
         if usage is not None and not chunk["choices"] and not self._usage_wanted:
             return Frame(b"", usage=usage)
         # Data of several lines was joined with LF, which would end the event.
         regular = not changed and b"\n" not in source
         wire = b"data: " + source + b"\n\n" if regular else event_of(chunk)
-        return Frame(wire, content=content, finish=finish, usage=usage)
+        return Frame(wire, content=content, finish=finish, usage=usage, last=last)
 
     def _all_finished(self) -> bool:
         finished = sum(choice.finish is not None for choice in self._choices.values())

@@ -17,13 +17,15 @@ class Frame:
 
     `wire` is one or more whole events of the caller's dialect, framing included. `content` says that it
     carries something the user sees (text, reasoning, a tool call, a refusal): the first such frame is the
-    commit point. `finish` is the finish reason if this frame carries one.
+    commit point. `finish` is the finish reason if this frame carries one. `last` says that every choice has its
+    finish reason by now: whatever follows is bookkeeping, and the answer is whole without it.
     """
 
     wire: bytes
     content: bool = False
     finish: str | None = None
     usage: Usage | None = None
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ class AnswerStream:
         self._idle = idle
         self._deadline = deadline
         self._now: Callable[[], float] = asyncio.get_running_loop().time
+        self._whole = False
         self.usage: Usage | None = None
         self.finish: str | None = None
         finishes = {frame.finish for frame in preface if frame.finish}
@@ -81,6 +82,7 @@ class AnswerStream:
         frame = self._preface.pop() if self._preface else await self._next()
         self.usage = frame.usage or self.usage
         self.finish = frame.finish or self.finish
+        self._whole = self._whole or frame.last
         return frame
 
     async def _next(self) -> Frame:
@@ -88,7 +90,13 @@ class AnswerStream:
         try:
             async with asyncio.timeout(max(limit, 0)):
                 return await anext(self._frames)
+        except AttemptFailed as failed:
+            if self._whole and failed.failure.kind is FailureKind.DISCONNECTED:
+                raise StopAsyncIteration from None  # only its terminator is missing: the client gets ours
+            raise
         except TimeoutError:
+            if self._whole:
+                raise StopAsyncIteration from None
             if limit < self._idle:
                 message = "The request's time was up before the answer was complete."
                 raise AttemptFailed(Failure(kind=FailureKind.DEADLINE, message=message)) from None

@@ -30,13 +30,13 @@ def local_failure(error: BaseException) -> Failure | None:
     return None
 
 
-def failure_of(error: OSError | TimeoutError) -> Failure:
+def failure_of(error: OSError | TimeoutError | UnicodeError) -> Failure:
     """The failure for an exception raised while connecting."""
     local = local_failure(error)
     if local is not None:
         return local
     match error:
-        case socket.gaierror():
+        case socket.gaierror() | UnicodeError():  # the latter: a label that IDNA cannot hold
             return Failure(kind=FailureKind.DNS, message="The host name could not be resolved.")
         case ssl.SSLError():
             message = "The TLS handshake failed or the certificate is not valid."

@@ -23,6 +23,7 @@ from g4f.providers.route import KEEP_ALIVE, MAX_CONNECTIONS, MAX_HEADERS, SETTLE
 
 #: Bytes of a body that wait to be read before the upstream is made to wait.
 HIGH_WATER = 256 << 10
+_TOO_MUCH = "The reply's headers are too large."
 #: A request body up to this size goes out in one piece with its head.
 ONE_WRITE = 64 << 10
 
@@ -40,7 +41,8 @@ class _Connection(asyncio.Protocol):
     def _begin(self) -> None:
         self._parser = httptools.HttpResponseParser(self)
         self._fields: list[tuple[bytes, bytes]] = []
-        self._received = 0
+        self._overhead = 0
+        self._field_bytes = 0
         self._chunks: deque[bytes] = deque()
         self._waiting_bytes = 0
         self._paused = False
@@ -50,7 +52,7 @@ class _Connection(asyncio.Protocol):
         self.reply_begun = False
         self.status = 0
         self.complete = False
-        self.reusable = False
+        self._keep_alive = False
 
     def request(self, head: bytes, body: bytes) -> None:
         """Send a request. The caller then waits for the status and reads."""
@@ -82,13 +84,19 @@ class _Connection(asyncio.Protocol):
         self._waiting_bytes = 0
         if self._paused:
             self._paused = False
-            self.transport.resume_reading()
+            if not self.closed:
+                self.transport.resume_reading()
         return data
 
     async def ended(self) -> None:
         """Wait for the end of the reply, whatever comes before it."""
-        while not self.complete and self.failure is None:
+        while not self.complete and not self.closed:
             await self._wait()
+
+    @property
+    def reusable(self) -> bool:
+        """Whether another request may go out here: the reply ended well, all of it was read, and it may stay open."""
+        return self._keep_alive and self.complete and not self._chunks and not self._paused and not self.closed
 
     def abort(self) -> None:
         self.closed = True
@@ -121,15 +129,14 @@ class _Connection(asyncio.Protocol):
             self.abort()  # bytes that nobody asked for
             return
         self.reply_begun = True
-        if not self.status:
-            self._received += len(data)
+        self._overhead += len(data)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._fail("The reply is not valid HTTP.")
-        if not self.status and self._received > MAX_HEADERS:
-            self._fail("The reply's headers are too large.")
-        if self._waiting_bytes > HIGH_WATER and not self._paused:
+            self._fail(_TOO_MUCH if self._field_bytes > MAX_HEADERS else "The reply is not valid HTTP.")
+        if self._overhead > MAX_HEADERS and not self.complete:
+            self._fail(_TOO_MUCH)
+        if self._waiting_bytes > HIGH_WATER and not self._paused and not self.closed:
             self._paused = True
             self.transport.pause_reading()
         self._wake()
@@ -145,44 +152,60 @@ class _Connection(asyncio.Protocol):
         self._wake()
 
     def _fail(self, message: str) -> None:
-        self.failure = AttemptFailed(Failure(kind=FailureKind.BAD_RESPONSE, message=message))
+        if self.failure is None:
+            self.failure = AttemptFailed(Failure(kind=FailureKind.BAD_RESPONSE, message=message))
         self.abort()
 
     # What httptools calls.
 
+    def on_message_begin(self) -> None:
+        if self.complete:
+            raise ValueError("a second reply")  # it ends the parsing: nothing of it may be taken for the first one's
+
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._fields.append((name, value))
+        self._field_bytes += len(name) + len(value) + 4
+        if self._field_bytes > MAX_HEADERS:
+            raise ValueError(_TOO_MUCH)
+        if not self.status:  # what comes after the body is nobody's business
+            self._fields.append((name, value))
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
         if 100 <= status < 200 and status != 101:
             self._fields.clear()  # an interim reply; the real one follows
             return
+        if not status:
+            raise ValueError("status 000")
         self.status = status
+        self._overhead = 0
+        self._field_bytes = 0
         names = {name.lower() for name, _ in self._fields}
         self._until_eof = b"content-length" not in names and b"transfer-encoding" not in names
 
     def on_body(self, data: bytes) -> None:
         self._chunks.append(data)
         self._waiting_bytes += len(data)
+        self._overhead = 0
 
     def on_message_complete(self) -> None:
         if self.status:
             self.complete = True
-            self.reusable = self._parser.should_keep_alive()
+            self._keep_alive = self._parser.should_keep_alive()
 
 
 class DirectPool:
-    """The connections to one origin."""
+    """The connections to one origin: `limit` at a time, of which idle ones are kept for `keep_alive` seconds."""
 
-    def __init__(self, origin: str) -> None:
+    def __init__(self, origin: str, *, limit: int = MAX_CONNECTIONS, keep_alive: float = KEEP_ALIVE) -> None:
         parts = urlsplit(origin)
         self._host = parts.hostname or ""
         self._tls = parts.scheme == "https"
         self._port = parts.port or (443 if self._tls else 80)
         self._idle: deque[_Connection] = deque()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._slots = asyncio.Semaphore(MAX_CONNECTIONS)
+        self._limit = limit
+        self._keep_alive = keep_alive
+        self._slots = asyncio.Semaphore(limit)
         self._context: ssl.SSLContext | None = None
         self._sweep: asyncio.TimerHandle | None = None
         self.users = 0
@@ -245,30 +268,30 @@ class DirectPool:
         try:
             async with asyncio.timeout(limit):
                 _, connection = await self._loop.create_connection(_Connection, self._host, self._port, **tls)
-        except (OSError, TimeoutError) as error:
+        except (OSError, TimeoutError, UnicodeError) as error:
             raise AttemptFailed(failure_of(error)) from None
         return connection
 
     def done(self, connection: _Connection) -> None:
         """A reply is done with its connection."""
         self._slots.release()
-        if connection.complete and connection.reusable and not connection.closed and self.users > 0:
+        if connection.reusable and self.users > 0:
             assert self._loop is not None  # noqa: S101 - set by send
             connection.idle_since = self._loop.time()
             self._idle.append(connection)
             if self._sweep is None:
-                self._sweep = self._loop.call_later(KEEP_ALIVE, self._close_old)
+                self._sweep = self._loop.call_later(self._keep_alive, self._close_old)
         else:
             connection.abort()
 
     def _close_old(self) -> None:
         assert self._loop is not None  # noqa: S101 - set by send
         self._sweep = None
-        oldest = self._loop.time() - KEEP_ALIVE
+        oldest = self._loop.time() - self._keep_alive
         while self._idle and (self._idle[0].closed or self._idle[0].idle_since <= oldest):
             self._idle.popleft().abort()
         if self._idle:
-            self._sweep = self._loop.call_at(self._idle[0].idle_since + KEEP_ALIVE, self._close_old)
+            self._sweep = self._loop.call_at(self._idle[0].idle_since + self._keep_alive, self._close_old)
 
     def _follow_loop(self) -> None:
         """Connections live in the loop that made them; a program that starts another loop gets fresh ones."""
@@ -277,7 +300,7 @@ class DirectPool:
             self._loop = loop
             self._idle.clear()
             self._sweep = None
-            self._slots = asyncio.Semaphore(MAX_CONNECTIONS)
+            self._slots = asyncio.Semaphore(self._limit)
 
     async def close(self) -> None:
         if self._sweep is not None:

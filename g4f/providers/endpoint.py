@@ -25,6 +25,8 @@ from g4f.version import __version__
 MAX_ERROR_BODY = 64 << 10
 MAX_MODEL_LIST = 4 << 20
 
+_PAGE = Failure(kind=FailureKind.CHALLENGE, message="A web page came instead of an answer.", status=200)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointOptions:
@@ -80,13 +82,17 @@ class Endpoint:
                     yield frame
                 return
             relay = Relay(request=call.request, provider=self.name, now=int(time.time()), secrets=self._secrets)
-            while chunk := await reply.next_chunk():
+            chunk = await reply.next_chunk()
+            if chunk.lstrip()[:1] == b"<":
+                raise AttemptFailed(_PAGE)
+            while chunk:
                 for frame in relay.feed(chunk):
                     yield frame
                 relay.feed(b"")  # raises what came behind those frames, without waiting for more
                 if relay.finished:
                     await reply.settle()
                     return
+                chunk = await reply.next_chunk()
             for frame in relay.close():
                 yield frame
         finally:
@@ -127,11 +133,12 @@ class Endpoint:
             raise AttemptFailed(
                 Failure(kind=FailureKind.PROXY, message="The proxy wants other credentials.", status=407)
             )
-        body = await reply.read(MAX_ERROR_BODY, cut=True)
+        try:
+            body = await reply.read(MAX_ERROR_BODY, cut=True)
+        except AttemptFailed:
+            body = b""  # the status has said enough; a 401 that breaks off is still a 401
         if reply.status == 200:
-            raise AttemptFailed(
-                Failure(kind=FailureKind.CHALLENGE, message="A web page came instead of an answer.", status=200)
-            )
+            raise AttemptFailed(_PAGE)
         raise AttemptFailed(
             decode_error(
                 status=reply.status,

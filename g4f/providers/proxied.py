@@ -151,11 +151,18 @@ def _closed_unanswered(error: aiohttp.ClientError) -> bool:
 class _ProxiedReply(Reply):
     def __init__(self, response: aiohttp.ClientResponse) -> None:
         self._response = response
-        try:
-            super().__init__(response.status, response.headers)
-        except AttemptFailed:
-            response.close()
-            raise
+        super().__init__(response.status, response.headers)
+        protocol = response.connection.protocol if response.connection is not None else None
+        closed = protocol.closed if protocol is not None else None
+        if closed is not None:
+            closed.add_done_callback(self._on_closed)
+
+    def _on_closed(self, closed: "asyncio.Future[None]") -> None:
+        """aiohttp's parser closes the connection of a body with bad chunks without telling who reads the body."""
+        content = self._response.content
+        _ = closed.cancelled() or closed.exception()  # it was looked at
+        if not content.is_eof() and content.exception() is None:
+            content.set_exception(ValueError("the body is not valid HTTP"))
 
     async def _next_raw(self) -> bytes:
         try:
@@ -179,8 +186,11 @@ _PROXY_FAILED = Failure(kind=FailureKind.PROXY, message="The proxy refused or fa
 
 
 def _is_socks_error(error: Exception) -> bool:
-    """python-socks has exceptions of its own, but is imported only where a SOCKS proxy is configured."""
-    return type(error).__module__.startswith(("python_socks", "aiohttp_socks"))
+    """python-socks has exceptions of its own, but is imported only where a SOCKS proxy is configured.
+
+    A proxy that closes within the handshake is the EOFError of the stream it is read from.
+    """
+    return isinstance(error, EOFError) or type(error).__module__.startswith(("python_socks", "aiohttp_socks"))
 
 
 def _failure_of(error: Exception) -> Failure:

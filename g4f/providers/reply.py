@@ -87,7 +87,17 @@ class _Inflate:
             raise AttemptFailed(Failure(kind=FailureKind.DISCONNECTED, message=message))
 
 
-def _decoder(encoding: str) -> _Inflate | None:
+class _Unknown:
+    """A compression that was not asked for: its body cannot be read, but its status still can."""
+
+    def feed(self, _: bytes) -> bytes:
+        raise AttemptFailed(_broken("The answer's compression was not asked for."))
+
+    def close(self) -> None:
+        return
+
+
+def _decoder(encoding: str) -> _Inflate | _Unknown | None:
     """Identity was asked for; gzip and deflate are understood all the same, the rest is refused."""
     match encoding.strip().lower():
         case "" | "identity":
@@ -97,7 +107,7 @@ def _decoder(encoding: str) -> _Inflate | None:
         case "deflate":
             return _Inflate(zlib.MAX_WBITS)
         case _:
-            raise AttemptFailed(_broken("The answer's compression was not asked for."))
+            return _Unknown()
 
 
 def _too_large(limit: int) -> Failure:

@@ -180,12 +180,42 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """These bytes and then the end of the connection."""
+    """These bytes, and then what `end` says: `close` (FIN), `reset` (RST), `hang`, or `keep` for another request.
 
-    content: bytes
+    A `Gate` among the pieces waits. With `apart` each byte goes out on its own, as far as a loopback allows.
+    """
+
+    content: bytes | Sequence[bytes | Gate]
+    end: Literal["close", "reset", "hang", "keep"] = "close"
+    apart: bool = False
 
     async def play(self, wire: Wire, request: Request) -> bool:
-        await wire.write(self.content)
+        for piece in [self.content] if isinstance(self.content, bytes) else self.content:
+            if isinstance(piece, Gate):
+                await piece.passage()
+            elif self.apart:
+                await drip(wire, piece)
+            else:
+                await wire.write(piece)
+        if self.end == "reset":
+            wire.reset()
+        elif self.end == "hang":
+            await wire.gone.wait()
+        return self.end == "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Endless:
+    """`first` once and `again` for ever, as fast as the peer reads."""
+
+    first: bytes
+    again: bytes
+
+    async def play(self, wire: Wire, request: Request) -> bool:
+        await wire.write(self.first)
+        while not wire.gone.is_set():
+            await wire.write(self.again)
+            await asyncio.sleep(0)
         return False
 
 
@@ -257,6 +287,13 @@ class Choose:
 
     async def play(self, wire: Wire, request: Request) -> bool:
         return await self.by(request).play(wire, request)
+
+
+async def drip(wire: Wire, content: bytes) -> None:
+    """Write byte by byte, and let the reader run after each."""
+    for place in range(len(content)):
+        await wire.write(content[place : place + 1])
+        await asyncio.sleep(0)
 
 
 def error(message: str, **fields: Any) -> dict[str, Any]:

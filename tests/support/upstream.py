@@ -29,7 +29,7 @@ class Upstream(Listener):
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}/v1"
 
     def script(self, *replies: Reply) -> None:
         """Play these from now on."""

@@ -6,9 +6,10 @@ a cancelled call. Nothing here knows HTTP.
 
 import asyncio
 import socket
+import ssl
 import struct
 from collections.abc import Awaitable, Callable
-from typing import Self
+from typing import Self, cast
 
 MAX_HEAD = 64 << 10
 
@@ -45,8 +46,7 @@ class Wire(asyncio.Protocol):
         return wire
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
         if self._serve is not None:
             self._task = asyncio.get_running_loop().create_task(self._run(self._serve))
 
@@ -116,7 +116,7 @@ class Wire(asyncio.Protocol):
         """End the serving task and close. Raises what went wrong in the task."""
         self._closed_here = True
         if self._transport is None:
-            return  # accepted, and not connected yet
+            return  # accepted, and not connected yet, or its TLS handshake failed
         self._open().abort()
         if self._task is not None:
             self._task.cancel()
@@ -159,6 +159,7 @@ class Listener:
 
     def __init__(self) -> None:
         self.port = 0
+        self.tls: ssl.SSLContext | None = None
         self._server: asyncio.Server | None = None
         self._wires: list[Wire] = []
 
@@ -168,7 +169,7 @@ class Listener:
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._accept, "127.0.0.1", self.port)
+        self._server = await loop.create_server(self._accept, "127.0.0.1", self.port, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
