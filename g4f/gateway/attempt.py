@@ -17,6 +17,8 @@ from g4f.router.resolve import Target
 #: Frames and bytes that may precede the first content.
 PREFACE_FRAMES = 64
 PREFACE_BYTES = 256 << 10
+#: Seconds that a complete answer is kept open for what may follow its last finish reason: the usage, the terminator.
+TERMINATOR = 2.0
 
 
 async def complete(adapter: Adapter, target: Target, request: ChatRequest, limit: float) -> Completion:
@@ -87,6 +89,8 @@ class AnswerStream:
 
     async def _next(self) -> Frame:
         limit = min(self._idle, self._deadline - self._now())
+        if self._whole:
+            limit = min(limit, TERMINATOR)
         try:
             async with asyncio.timeout(max(limit, 0)):
                 return await anext(self._frames)
