@@ -15,9 +15,10 @@ class Portkey(Candidate):
     name = "portkey"
     title = "Portkey"
     note = (
-        "NODE_ENV=production, headless, @hono/node-server held at a version with which its streams work. It has no inbound keys and no configuration of its own: each request brings "
-        "the upstream's key and address in headers, and in the chain the list of targets. It has no cooldowns: the "
-        "targets that are out of order are tried each time."
+        "NODE_ENV=production, headless, @hono/node-server held at a version with which its streams work. It has no "
+        "inbound keys and no configuration of its own: each request brings the upstream's key and address in headers, "
+        "and in the chain the list of targets. It has no cooldowns: the targets that are out of order are tried each "
+        "time."
     )
 
     def set_up(self) -> str | None:
