@@ -34,13 +34,14 @@ class Caller:
 
     def check_model(self, model: str) -> None:
         """Raises ModelNotFoundError if the key may not use `model`: what it may not use does not exist for it."""
-        if not any(fnmatchcase(model, allowed) for allowed in self.models):
+        if not self.sees(model):
             raise ModelNotFoundError(
                 f"The model {model[:200]!r} does not exist, or this key may not use it.", param="model"
             )
 
     def sees(self, model: str) -> bool:
-        return any(fnmatchcase(model, allowed) for allowed in self.models)
+        """Whether the key may use `model`."""
+        return "*" in self.models or any(fnmatchcase(model, allowed) for allowed in self.models)
 
 
 #: Stands for everybody where no keys are configured.

@@ -1,5 +1,6 @@
 """What answers a request: one completion, or a stream of frames, already in the caller's dialect."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -26,6 +27,19 @@ class Frame:
     finish: str | None = None
     usage: Usage | None = None
     last: bool = False
+
+
+def joined(frames: Sequence[Frame]) -> Frame:
+    """Frames that came at once as one, so that they are written at once."""
+    if len(frames) == 1:
+        return frames[0]
+    return Frame(
+        b"".join([frame.wire for frame in frames]),
+        content=any(frame.content for frame in frames),
+        finish=next((frame.finish for frame in reversed(frames) if frame.finish), None),
+        usage=next((frame.usage for frame in reversed(frames) if frame.usage), None),
+        last=any(frame.last for frame in frames),
+    )
 
 
 @dataclass(frozen=True, slots=True)

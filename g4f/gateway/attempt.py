@@ -7,6 +7,7 @@ on the answer is committed: its iterator can only end well or raise.
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from typing import Any
 
 from g4f.exchange.answer import Completion, Frame, Usage
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
@@ -71,6 +72,11 @@ class AnswerStream:
         self._deadline = deadline
         self._now: Callable[[], float] = asyncio.get_running_loop().time
         self._whole = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._next_look = 0.0
+        self._waiter: asyncio.Task[Any] | None = None
+        self._since = 0.0
+        self._expired = False
         self.usage: Usage | None = None
         self.finish: str | None = None
         finishes = {frame.finish for frame in preface if frame.finish}
@@ -88,12 +94,8 @@ class AnswerStream:
         return frame
 
     async def _next(self) -> Frame:
-        limit = min(self._idle, self._deadline - self._now())
-        if self._whole:
-            limit = min(limit, TERMINATOR)
         try:
-            async with asyncio.timeout(max(limit, 0)):
-                return await anext(self._frames)
+            return await self._watched()
         except AttemptFailed as failed:
             if self._whole and failed.failure.kind is FailureKind.DISCONNECTED:
                 raise StopAsyncIteration from None  # only its terminator is missing: the client gets ours
@@ -101,13 +103,54 @@ class AnswerStream:
         except TimeoutError:
             if self._whole:
                 raise StopAsyncIteration from None
-            if limit < self._idle:
+            if self._now() >= self._deadline:
                 message = "The request's time was up before the answer was complete."
                 raise AttemptFailed(Failure(kind=FailureKind.DEADLINE, message=message)) from None
             raise AttemptFailed(_timeout("The answer stalled.")) from None
 
+    async def _watched(self) -> Frame:
+        """The next frame, or TimeoutError. One timer serves the whole stream: it looks at times how long we wait."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - it is awaited
+        cancelled_before = task.cancelling()
+        self._waiter, self._since, self._expired = task, self._now(), False
+        limit = self._limit()
+        if self._timer is None or self._next_look > limit:
+            self._look_at(limit)
+        try:
+            return await anext(self._frames)
+        except asyncio.CancelledError:
+            if self._expired and task.uncancel() <= cancelled_before:
+                raise TimeoutError from None
+            raise
+        finally:
+            self._waiter = None
+
+    def _limit(self) -> float:
+        """The loop time at which the present wait has been too long."""
+        longest = min(self._idle, TERMINATOR) if self._whole else self._idle
+        return min(self._since + longest, self._deadline)
+
+    def _look_at(self, when: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._next_look = when
+        self._timer = asyncio.get_running_loop().call_at(when, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._waiter is None:
+            return  # the next wait sets a timer of its own
+        if self._now() < self._limit():
+            self._look_at(self._limit())
+        else:
+            self._expired = True
+            self._waiter.cancel()
+
     async def aclose(self) -> None:
         """Stop the answer: its upstream connection is closed unless it came to its end."""
+        if self._timer is not None:
+            self._timer.cancel()
         await self._frames.aclose()
 
 

@@ -13,7 +13,7 @@ import orjson
 from g4f.dialects import openai_chat
 from g4f.dialects.openai_errors import decode_error
 from g4f.dialects.openai_relay import Relay
-from g4f.exchange.answer import Completion, Frame
+from g4f.exchange.answer import Completion, Frame, joined
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
 from g4f.providers.reply import Reply
 from g4f.providers.route import Prepared
@@ -85,9 +85,15 @@ class Endpoint:
             chunk = await reply.next_chunk()
             if chunk.lstrip()[:1] == b"<":
                 raise AttemptFailed(_PAGE)
+            committed = False
             while chunk:
-                for frame in relay.feed(chunk):
-                    yield frame
+                frames = relay.feed(chunk)
+                if committed and frames:
+                    yield joined(frames)
+                else:
+                    for frame in frames:
+                        committed = committed or frame.content
+                        yield frame
                 relay.feed(b"")  # raises what came behind those frames, without waiting for more
                 if relay.finished:
                     await reply.settle()
