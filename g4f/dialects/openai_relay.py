@@ -11,6 +11,7 @@ from typing import Any
 from g4f.dialects import sse
 from g4f.dialects.openai_errors import failure_of_error
 from g4f.dialects.openai_mend import Calls, call_id, mend_content, mend_head, mend_usage, text_or_none
+from g4f.dialects.openai_template import Template
 from g4f.dialects.openai_wire import (
     CHUNK,
     Json,
@@ -29,6 +30,10 @@ from g4f.exchange.request import ChatRequest
 
 _MOST_CHOICES = 128
 """What OpenAI's API allows for `n`; bounds what a hostile upstream makes us remember."""
+
+
+_MOST_LESSONS = 8
+"""Patterns tried in one stream: where each chunk has another shape, looking for one costs more than it saves."""
 
 
 class _Choice:
@@ -64,6 +69,8 @@ class Relay:
         self._choices: dict[int, _Choice] = {}
         self._content = False
         self._pending: AttemptFailed | None = None
+        self._template: Template | None = None
+        self._lessons = _MOST_LESSONS
 
     def feed(self, chunk: bytes) -> list[Frame]:
         """The frames of the events that `chunk` completes."""
@@ -71,6 +78,8 @@ class Relay:
             raise self._pending
         if self.finished:
             return []
+        if self._template is not None and self._parser.idle and self._template.fits(chunk):
+            return [Frame(chunk, content=True)]
         frames: list[Frame] = []
         try:
             for event in self._parser.feed(chunk):
@@ -176,8 +185,17 @@ class Relay:
             return Frame(b"", usage=usage)
         # Data of several lines was joined with LF, which would end the event.
         regular = not changed and b"\n" not in source
+        if regular and content and self._lessons:
+            self._learn(chunk, source)
         wire = b"data: " + source + b"\n\n" if regular else event_of(chunk)
         return Frame(wire, content=content, finish=finish, usage=usage, last=last)
+
+    def _learn(self, chunk: Json, source: bytes) -> None:
+        """Take a chunk that came the long way for the pattern of the next ones."""
+        template = Template.of(chunk, source)
+        if template is not None:
+            self._template = template
+            self._lessons -= 1
 
     def _all_finished(self) -> bool:
         finished = sum(choice.finish is not None for choice in self._choices.values())

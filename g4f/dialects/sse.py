@@ -38,6 +38,11 @@ class Parser:
         self._after_cr = False
         self._failure: EventTooLarge | None = None
 
+    @property
+    def idle(self) -> bool:
+        """Nothing of an event that is not complete is held, so the next chunk begins a new one."""
+        return not self._buffer and not self._after_cr and self._failure is None
+
     def feed(self, chunk: bytes) -> list[Event]:
         """The events that `chunk` completes."""
         if self._failure is not None:
