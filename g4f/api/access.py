@@ -75,7 +75,7 @@ class Line:
             status=status,
             caller=self.caller.name,
             ms=self.elapsed_ms(),
-            **{name: value for name, value in self.fields.items() if value is not None},
+            **self.fields,
         )
 
 

@@ -93,6 +93,11 @@ class Relay:
                 raise
         return frames
 
+    def check(self) -> None:
+        """Raise the failure that came behind the frames which `feed` returned, if one did."""
+        if self._pending is not None or self._parser.failed:
+            self.feed(b"")
+
     def close(self) -> list[Frame]:
         """The frames of what the end of the bytes left unterminated; raises if the stream is not complete.
 

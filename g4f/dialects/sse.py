@@ -39,6 +39,11 @@ class Parser:
         self._failure: EventTooLarge | None = None
 
     @property
+    def failed(self) -> bool:
+        """The next call will raise."""
+        return self._failure is not None
+
+    @property
     def idle(self) -> bool:
         """Nothing of an event that is not complete is held, so the next chunk begins a new one."""
         return not self._buffer and not self._after_cr and self._failure is None

@@ -94,7 +94,7 @@ class Endpoint:
                     for frame in frames:
                         committed = committed or frame.content
                         yield frame
-                relay.feed(b"")  # raises what came behind those frames, without waiting for more
+                relay.check()  # raises what came behind those frames, without waiting for more
                 if relay.finished:
                     await reply.settle()
                     return

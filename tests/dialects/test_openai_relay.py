@@ -280,3 +280,15 @@ def test_the_fold_of_a_golden_stream_is_the_answer_of_a_call_without_stream(
     for key in ("content", "reasoning_content", "refusal"):
         pieces = [c["delta"].get(key) or "" for chunk in chunks for c in chunk["choices"] if c["index"] == 0]
         assert "".join(pieces) == (message.get(key) or "")
+
+
+def test_check_raises_what_came_behind_the_frames_without_waiting_for_more():
+    good = b'data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m",'
+    good += b'"choices":[{"index":0,"delta":{"content":"x"},"finish_reason":null}]}\n\n'
+    for bad in (b"data: nope\n\n", b'data: {"error": {"message": "x"}}\n\n', b"data: " + b"x" * (2 << 20)):
+        relay = Relay(
+            request=ChatRequest(id="r", model="m", payload={"messages": []}, stream=True), provider="P", now=1
+        )
+        assert len(relay.feed(good + bad)) == 1
+        with pytest.raises(AttemptFailed):
+            relay.check()
