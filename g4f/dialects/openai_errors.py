@@ -131,7 +131,7 @@ def decode_error(
         type=_word(error, "type", secrets),
         param=_word(error, "param", secrets),
         code=_word(error, "code", secrets),
-        retryable={"true": True, "false": False}.get(headers.get("x-should-retry", "").strip().lower()),
+        retryable=_retryable(status, headers.get("x-should-retry", "")),
     )
 
 
@@ -152,7 +152,15 @@ def failure_of_error(error: Any, *, secrets: Collection[str] = ()) -> Failure:
         type=_word(error, "type", secrets),
         param=_word(error, "param", secrets),
         code=_word(error, "code", secrets),
+        retryable=_retryable(status or 500, ""),
     )
+
+
+def _retryable(status: int, asked: str) -> bool | None:
+    """What the upstream says of trying again. Anthropic's 529 says no, and so does a status that HTTP does not know."""
+    said = {"true": True, "false": False}.get(asked.strip().lower())
+    hopeless = status == 529 or not 200 <= status < 600
+    return False if said is None and hopeless else said
 
 
 def _inner_status(error: Mapping[str, Any]) -> int | None:

@@ -10,6 +10,11 @@ from g4f.exchange.failure import Failure, FailureKind
 _OUR_OWN = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
+def not_http(message: str) -> Failure:
+    """A reply that no parser can make sense of. It will not be better the next time, so it is not asked for again."""
+    return Failure(kind=FailureKind.BAD_RESPONSE, message=message, retryable=False)
+
+
 class BrokenReply(Exception):  # noqa: N818 - it never leaves the transport
     """The connection ended before the reply did. `begun`: some of the reply had come."""
 

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 import httptools
 from multidict import CIMultiDict
 
-from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
-from g4f.providers.breakage import BrokenReply, failure_of
+from g4f.exchange.failure import AttemptFailed
+from g4f.providers.breakage import BrokenReply, failure_of, not_http
 from g4f.providers.reply import Reply
 from g4f.providers.route import KEEP_ALIVE, MAX_CONNECTIONS, MAX_HEADERS, SETTLE, Prepared
 
@@ -153,7 +153,7 @@ class _Connection(asyncio.Protocol):
 
     def _fail(self, message: str) -> None:
         if self.failure is None:
-            self.failure = AttemptFailed(Failure(kind=FailureKind.BAD_RESPONSE, message=message))
+            self.failure = AttemptFailed(not_http(message))
         self.abort()
 
     # What httptools calls.

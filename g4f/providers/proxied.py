@@ -16,7 +16,7 @@ import aiohttp
 from multidict import CIMultiDict
 
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
-from g4f.providers.breakage import local_failure
+from g4f.providers.breakage import local_failure, not_http
 from g4f.providers.reply import Reply
 from g4f.providers.route import KEEP_ALIVE, MAX_CONNECTIONS, MAX_HEADER, SETTLE, Prepared
 
@@ -200,7 +200,7 @@ def _failure_of(error: Exception) -> Failure:
     if _is_socks_error(error):
         return _PROXY_FAILED
     kind, message = _classify(error)
-    return Failure(kind=kind, message=message)
+    return not_http(message) if kind is FailureKind.BAD_RESPONSE else Failure(kind=kind, message=message)
 
 
 def _classify(error: Exception) -> tuple[FailureKind, str]:
