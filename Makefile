@@ -27,8 +27,8 @@ check: $(VENV)/.test ## linters: style, types, floors
 soak: $(VENV)/.test ## faults on three of four providers for SECONDS=120; no request may fail for it
 	$(BIN)/python -m tests.soak.soak --seconds $(or $(SECONDS),120) --rate $(or $(RATE),80)
 
-storm: $(VENV)/.test ## RELOADS=200 of the file under load; no request may fail or be cut
-	G4F_STORM_RELOADS=$(or $(RELOADS),200) $(BIN)/python -m pytest -s tests/e2e/test_reload_storm.py
+storm: $(VENV)/.test ## RELOADS=200 of the file under RATE=200 requests a second; none may fail or be cut
+	G4F_STORM_RELOADS=$(or $(RELOADS),200) G4F_STORM_RATE=$(or $(RATE),200) $(BIN)/python -m pytest -s tests/e2e/test_reload_storm.py
 
 disconnects: $(VENV)/.test ## COUNT=10000 clients that leave early; no upstream call may outlive one
 	$(BIN)/python -m tests.soak.disconnects --count $(or $(COUNT),10000)

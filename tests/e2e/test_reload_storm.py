@@ -1,6 +1,6 @@
 """Reloads under load: no request fails or is cut, and what the old configurations held is given back.
 
-`make storm` runs it longer (G4F_STORM_RELOADS) and prints the figures.
+`make storm` runs it longer (G4F_STORM_RELOADS, G4F_STORM_RATE) and prints the figures.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from tests.support.replies import Choose, Completion, Gate, Reply, Stream
 from tests.support.upstream import Upstream
 
 RELOADS = int(os.environ.get("G4F_STORM_RELOADS", "20"))
-RATE = 200
+RATE = int(os.environ.get("G4F_STORM_RATE", "200"))
 STREAMS = 50
 UPSTREAMS = 4
 TEXT = "one two three four five"

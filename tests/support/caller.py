@@ -39,9 +39,13 @@ def chat(model: str, prompt: str = "Hello!", **fields: Any) -> dict[str, Any]:
     return {"model": model, "messages": [{"role": "user", "content": prompt}], **fields}
 
 
+#: A test has a time limit of its own, and some hold a stream open for longer than aiohttp's five minutes.
+_PATIENT = aiohttp.ClientTimeout(total=None)
+
+
 async def post(url: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Answer:
     """Post JSON over a connection of its own. Raises aiohttp.ClientError where the answer breaks off."""
-    async with aiohttp.request("POST", url, json=body, headers=dict(headers or {})) as answer:
+    async with aiohttp.request("POST", url, json=body, headers=dict(headers or {}), timeout=_PATIENT) as answer:
         return await _whole(answer)
 
 
