@@ -1,5 +1,6 @@
 """The documentation names everything that a user can write, call or read."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from pydantic import BaseModel
 
 from g4f.api.app import ROUTES
 from g4f.config import schema
+from g4f.config.load import load, load_text
 from g4f.config.settings import Settings
 from g4f.exchange.failure import ANSWERS, FailureKind
 
@@ -48,3 +50,23 @@ def test_every_endpoint_is_documented(route):
 
 def test_every_answer_is_an_error_status():
     assert all(400 <= answer.status < 600 for answer in ANSWERS.values())
+
+
+def blocks(name: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text(name), re.DOTALL)
+
+
+def test_the_file_of_the_readme_is_good():
+    (written,) = blocks("README.md", "yaml")
+    loaded = load_text(written, environ={"G4F_API_KEY": "a-key-of-sixteen-characters"})
+    assert loaded.warnings == ()
+
+
+def test_the_example_needs_no_environment():
+    assert load(ROOT / "g4f.example.yaml", environ={}).warnings == ()
+
+
+@pytest.mark.parametrize("name", ["README.md", *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").glob("*.md"))])
+def test_every_link_leads_somewhere(name):
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", text(name)):
+        assert ((ROOT / name).parent / target).exists(), target

@@ -1,5 +1,10 @@
 """What is served, in the shapes of the REST document."""
 
+import asyncio
+
+from tests.support.replies import Hang, Models
+from tests.support.upstream import Upstream
+
 FILE = """
 ignored_providers: [Out]
 providers:
@@ -52,3 +57,22 @@ async def test_a_provider_that_cannot_be_asked_lists_what_the_file_knows(serve):
     assert [card["id"] for card in demo["data"]] == ["demo"]
     assert (await client.get("/api/Nope/models")).status == 404
     assert (await client.get("/api/Out/models")).status == 503
+
+
+async def test_a_client_that_leaves_while_a_provider_lists_its_models_closes_the_call(serve):
+    async with Upstream() as upstream:
+        upstream.models = Hang()
+        client = await serve(f"providers: {{A: {{base_url: '{upstream.url}'}}}}\nmodels: {{m: {{chain: [A]}}}}")
+        asking = asyncio.ensure_future(client.get("/api/A/models"))
+        request = await upstream.received()
+        asking.cancel()
+        await request.ended.wait()
+        assert request.closed
+
+
+async def test_a_provider_s_own_models_are_listed_live(serve):
+    async with Upstream() as upstream:
+        upstream.models = Models(["one", "two"])
+        client = await serve(f"providers: {{A: {{base_url: '{upstream.url}'}}}}\nmodels: {{m: {{chain: [A]}}}}")
+        listed = await (await client.get("/api/A/models")).json()
+    assert [card["id"] for card in listed["data"]] == ["one", "two"]
