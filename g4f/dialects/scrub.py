@@ -28,6 +28,7 @@ _PARAMETERS = re.compile(
     r"(?!bearer\b|basic\b)[^\s\"'&,;]{8,}",
     re.IGNORECASE | re.ASCII,
 )
+_MASKED_SCHEME, _MASKED_PARAMETER = rf"\1\2{MASK}", rf"\1{MASK}"
 
 
 def scrub(text: str, secrets: Collection[str], *, limit: int = LIMIT) -> str:
@@ -35,8 +36,8 @@ def scrub(text: str, secrets: Collection[str], *, limit: int = LIMIT) -> str:
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, MASK)
     text = text[:_READ]
-    text = _SCHEMES.sub(rf"\1\2{MASK}", text)
-    text = _PARAMETERS.sub(rf"\1{MASK}", text)
+    text = _SCHEMES.sub(_MASKED_SCHEME, text)
+    text = _PARAMETERS.sub(_MASKED_PARAMETER, text)
     text = _KEYS.sub(MASK, text)
     text = "".join(char if char.isprintable() else " " for char in text)
     text = " ".join(text.split())
