@@ -17,7 +17,7 @@ from g4f.api.errors import as_error, error_body, shutting_down
 from g4f.api.keys import GATEWAY, STATE
 from g4f.dialects import openai_chat
 from g4f.exchange.failure import ANSWERS, AttemptFailed, Failure
-from g4f.exchange.request import ChatRequest
+from g4f.exchange.request import Request
 from g4f.gateway.answer import Answer
 
 _HEADERS = {
@@ -28,7 +28,7 @@ _HEADERS = {
 }
 
 
-async def stream_chat(request: web.Request, chat: ChatRequest, ticket: Ticket) -> web.StreamResponse:
+async def stream_chat(request: web.Request, chat: Request, ticket: Ticket) -> web.StreamResponse:
     """Answer a chat as server-sent events.
 
     The headers say who answers, unless the first content took longer than `server.keepalive`: then they went out

@@ -30,13 +30,13 @@ from g4f.dialects.openai_wire import (
 )
 from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
-from g4f.exchange.request import ChatRequest
+from g4f.exchange.request import Request
 
 _STREAM_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":", b"data\n", b"data\r")
 _BESIDE_THE_DELTA = frozenset({"message", "finish_reason"})
 
 
-def decode_completion(body: bytes, *, request: ChatRequest, provider: str, secrets: Collection[str] = ()) -> Completion:
+def decode_completion(body: bytes, *, request: Request, provider: str, secrets: Collection[str] = ()) -> Completion:
     """The completion of an upstream's answer, also where it streamed one to a call that asked for none.
 
     Raises `AttemptFailed`: `bad_response`, `challenge` (HTML), `empty`, or by the error object inside the
@@ -48,9 +48,7 @@ def decode_completion(body: bytes, *, request: ChatRequest, provider: str, secre
     return Completion(wire, usage=usage_of(value), finish=finishes[0], filtered=filtered)
 
 
-def frames_of_completion(
-    body: bytes, *, request: ChatRequest, provider: str, secrets: Collection[str] = ()
-) -> list[Frame]:
+def frames_of_completion(body: bytes, *, request: Request, provider: str, secrets: Collection[str] = ()) -> list[Frame]:
     """A whole answer to a call that asked for a stream, as the frames of that stream. Raises as
     `decode_completion`.
     """
@@ -82,7 +80,7 @@ def _delta(choice: Json) -> Json:
     return {**rest, "delta": message, "finish_reason": None}
 
 
-def _complete(body: bytes, *, request: ChatRequest, provider: str, secrets: Collection[str]) -> tuple[Json, bytes]:
+def _complete(body: bytes, *, request: Request, provider: str, secrets: Collection[str]) -> tuple[Json, bytes]:
     """The regular completion, as a value and as bytes."""
     body = body.removeprefix(b"\xef\xbb\xbf").strip()
     if body.startswith(_STREAM_STARTS):
@@ -116,7 +114,7 @@ def _loaded(body: bytes, *, provider: str) -> tuple[Json, bytes]:
     return value, body
 
 
-def _folded(body: bytes, *, request: ChatRequest, provider: str, secrets: Collection[str]) -> Json:
+def _folded(body: bytes, *, request: Request, provider: str, secrets: Collection[str]) -> Json:
     """The completion of a whole stream; its usage chunk is wanted here even if the client asked for none."""
     wanting = replace(request, payload={**request.payload, "stream_options": {"include_usage": True}})
     relay = Relay(request=wanting, provider=provider, now=int(time.time()), secrets=secrets)
@@ -143,7 +141,7 @@ def _is_empty(choices: list[Json]) -> bool:
     return all(choice["finish_reason"] == "stop" and not says_something(choice["message"]) for choice in choices)
 
 
-def _mend(value: Json, choices: list[Json], request: ChatRequest) -> bool:
+def _mend(value: Json, choices: list[Json], request: Request) -> bool:
     own_id = text_or_none(value.get("id")) or f"chatcmpl-{request.id}"
     created = int(time.time())
     changed = mend_head(value, kind=COMPLETION, id=own_id, created=created, model=request.model)

@@ -12,7 +12,7 @@ from g4f.dialects.openai_mend import call_id
 from g4f.dialects.openai_wire import CHUNK, Json, asks_for_usage, chunks_of, event_of
 from g4f.exchange.answer import Completion, Frame, Usage
 from g4f.exchange.events import Event, Finish, Reasoning, Text, Tokens, ToolCall
-from g4f.exchange.request import ChatRequest
+from g4f.exchange.request import Request
 
 
 class ChunkEncoder:
@@ -22,7 +22,7 @@ class ChunkEncoder:
     for it, and otherwise a frame without wire. `now` is the Unix time in seconds.
     """
 
-    def __init__(self, *, request: ChatRequest, provider: str, model: str, now: int) -> None:
+    def __init__(self, *, request: Request, provider: str, model: str, now: int) -> None:
         self._head = {
             "id": f"chatcmpl-{request.id}",
             "object": CHUNK,
@@ -77,9 +77,7 @@ class ChunkEncoder:
         return Frame(wire, usage=usage)
 
 
-def encode_completion(
-    events: Iterable[Event], *, request: ChatRequest, provider: str, model: str, now: int
-) -> Completion:
+def encode_completion(events: Iterable[Event], *, request: Request, provider: str, model: str, now: int) -> Completion:
     """The events of one answer as a completion: the fold of the very chunks that a stream would have had."""
     wanting = replace(request, payload={**request.payload, "stream_options": {"include_usage": True}})
     encoder = ChunkEncoder(request=wanting, provider=provider, model=model, now=now)

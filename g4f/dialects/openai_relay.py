@@ -26,7 +26,7 @@ from g4f.dialects.openai_wire import (
 )
 from g4f.exchange.answer import Frame
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
-from g4f.exchange.request import ChatRequest
+from g4f.exchange.request import Request
 
 _MOST_CHOICES = 128
 """What OpenAI's API allows for `n`; bounds what a hostile upstream makes us remember."""
@@ -55,7 +55,7 @@ class Relay:
     returned first, and the next call raises.
     """
 
-    def __init__(self, *, request: ChatRequest, provider: str, now: int, secrets: Collection[str] = ()) -> None:
+    def __init__(self, *, request: Request, provider: str, now: int, secrets: Collection[str] = ()) -> None:
         self.finished = False
         self._request = request
         self._provider = provider

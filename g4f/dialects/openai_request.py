@@ -12,7 +12,7 @@ from typing import Any, Never
 import orjson
 
 from g4f.errors import RequestError
-from g4f.exchange.request import ChatRequest, Dialect
+from g4f.exchange.request import Dialect, Request
 
 _DROPPED = frozenset(
     {
@@ -51,7 +51,7 @@ _TYPES: Mapping[str, tuple[frozenset[type], str]] = {
 _VISION_PARTS = frozenset({"image_url", "input_image", "image"})
 
 
-def decode_request(body: bytes | bytearray, *, request_id: str) -> ChatRequest:
+def decode_request(body: bytes | bytearray, *, request_id: str) -> Request:
     """The chat request in `body`. Raises `RequestError`."""
     payload = _object(body)
     model = payload.get("model")
@@ -64,7 +64,7 @@ def decode_request(body: bytes | bytearray, *, request_id: str) -> ChatRequest:
     if not isinstance(payload.get("provider"), dict):
         payload.pop("provider", None)
     kept = {key: value for key, value in payload.items() if key not in _DROPPED}
-    return ChatRequest(
+    return Request(
         id=request_id,
         model=model,
         payload=kept,
@@ -76,7 +76,7 @@ def decode_request(body: bytes | bytearray, *, request_id: str) -> ChatRequest:
     )
 
 
-def encode_request(request: ChatRequest, *, model: str) -> bytes:
+def encode_request(request: Request, *, model: str) -> bytes:
     """The body for an upstream of the same dialect: the client's, asking for the upstream's own `model`.
 
     Raises `RequestError` for a payload built in Python that JSON cannot hold.

@@ -13,7 +13,7 @@ class Dialect(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChatRequest:
+class Request:
     """One chat request.
 
     `payload` is the body in the vocabulary of OpenAI's chat completions (the hub that every dialect decodes into),

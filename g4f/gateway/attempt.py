@@ -11,7 +11,7 @@ from typing import Any
 
 from g4f.exchange.answer import Completion, Frame, Usage
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
-from g4f.exchange.request import ChatRequest
+from g4f.exchange.request import Request
 from g4f.providers.types import Adapter, Call
 from g4f.router.resolve import Target
 
@@ -22,7 +22,7 @@ PREFACE_BYTES = 256 << 10
 TERMINATOR = 2.0
 
 
-async def complete(adapter: Adapter, target: Target, request: ChatRequest, limit: float) -> Completion:
+async def complete(adapter: Adapter, target: Target, request: Request, limit: float) -> Completion:
     """A whole answer within `limit` seconds. Raises AttemptFailed."""
     try:
         async with asyncio.timeout(min(limit, target.timeouts.answer)):
@@ -32,7 +32,7 @@ async def complete(adapter: Adapter, target: Target, request: ChatRequest, limit
 
 
 async def open_stream(
-    adapter: Adapter, target: Target, request: ChatRequest, *, limit: float, deadline: float
+    adapter: Adapter, target: Target, request: Request, *, limit: float, deadline: float
 ) -> "AnswerStream":
     """A stream whose first content is there, within `limit` seconds. `deadline` is the loop time at which the whole
     answer must have ended. Raises AttemptFailed."""
@@ -154,7 +154,7 @@ class AnswerStream:
         await self._frames.aclose()
 
 
-def _call(target: Target, request: ChatRequest) -> Call:
+def _call(target: Target, request: Request) -> Call:
     return Call(request=request, model=target.model, key=target.key, connect=target.timeouts.connect)
 
 

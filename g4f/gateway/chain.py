@@ -14,7 +14,7 @@ from typing import Any
 from g4f import log
 from g4f.exchange.answer import Completion
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
-from g4f.exchange.request import ChatRequest
+from g4f.exchange.request import Request
 from g4f.gateway import attempt
 from g4f.gateway.attempt import AnswerStream
 from g4f.gateway.exhausted import exhausted
@@ -61,9 +61,7 @@ class Reached:
 class Walk:
     """One request on its way down its chain. `run` may be called once."""
 
-    def __init__(
-        self, request: ChatRequest, resolution: Resolution, snapshot: Snapshot, conditions: Conditions
-    ) -> None:
+    def __init__(self, request: Request, resolution: Resolution, snapshot: Snapshot, conditions: Conditions) -> None:
         self._request = request
         self._snapshot = snapshot
         self._conditions = conditions
@@ -261,7 +259,7 @@ def _covers(failure: Failure, failed: Target, other: Target) -> bool:
             return False
 
 
-def _report(request: ChatRequest, record: AttemptRecord, decision: Decision) -> None:
+def _report(request: Request, record: AttemptRecord, decision: Decision) -> None:
     failure = record.failure
     assert failure is not None  # noqa: S101 - reported only after a failure
     _log.warning(

@@ -4,7 +4,7 @@ import math
 
 from g4f.errors import ExhaustedError, G4FError, ProviderNotWorkingError
 from g4f.exchange.failure import ANSWERS, Failure, FailureKind
-from g4f.exchange.request import ChatRequest
+from g4f.exchange.request import Request
 from g4f.gateway.record import AttemptRecord, Journey
 from g4f.router.health import Health
 from g4f.router.resolve import Skip
@@ -30,7 +30,7 @@ _OURS = frozenset({FailureKind.DEADLINE, FailureKind.LOCAL})
 _LOCAL_PAUSE = 1.0
 
 
-def exhausted(request: ChatRequest, journey: Journey, last: Failure | None, health: Health) -> G4FError:
+def exhausted(request: Request, journey: Journey, last: Failure | None, health: Health) -> G4FError:
     """The error for a walk that got no answer; `last` is None when nothing could be tried at all."""
     if last is None:
         return _nothing_to_try(request, journey, health)
@@ -66,7 +66,7 @@ def _passed_on(failure: Failure, journey: Journey) -> ExhaustedError:
     return error
 
 
-def _nothing_to_try(request: ChatRequest, journey: Journey, health: Health) -> ProviderNotWorkingError:
+def _nothing_to_try(request: Request, journey: Journey, health: Health) -> ProviderNotWorkingError:
     reasons = "; ".join(dict.fromkeys(_skip(skip, health) for skip in journey.skipped))
     return ProviderNotWorkingError(
         f"No provider is available for model {request.model!r}: {reasons}.",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from g4f.config.load import load
 from g4f.config.settings import environment, from_environment
-from g4f.exchange.request import ChatRequest
+from g4f.exchange.request import Request
 from g4f.gateway.answer import Answer
 from g4f.gateway.chain import Conditions, Walk
 from g4f.gateway.explain import Explanation, explain
@@ -59,7 +59,7 @@ class Gateway:
         settings, environ = from_environment(), environment()
         return cls(plan(load(Path(path), environ=environ, settings=settings), environ, settings))
 
-    async def chat(self, request: ChatRequest) -> Answer:
+    async def chat(self, request: Request) -> Answer:
         """Answer a chat request. The caller closes the answer.
 
         Raises ModelNotFoundError and ProviderNotFoundError without contacting anybody, ProviderNotWorkingError when

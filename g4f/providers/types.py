@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from g4f.exchange.answer import Completion, Frame
-from g4f.exchange.request import ChatRequest
+from g4f.exchange.request import Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +13,7 @@ class Call:
     """One upstream call. `model` is the provider's own name of the model, `key` the name of the key to use and
     `connect` the seconds for TCP and TLS. All other time limits are kept by the caller, who cancels."""
 
-    request: ChatRequest
+    request: Request
     model: str
     key: str | None
     connect: float

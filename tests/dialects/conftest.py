@@ -9,7 +9,7 @@ import pytest
 
 from g4f.dialects.openai_chat import Relay, decode_request
 from g4f.exchange.answer import Frame
-from g4f.exchange.request import ChatRequest
+from g4f.exchange.request import Request
 
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.sse"))
 RECORDED = next(
@@ -23,10 +23,10 @@ RECORDED = next(
 
 
 @pytest.fixture(scope="session")
-def ask() -> Callable[..., ChatRequest]:
+def ask() -> Callable[..., Request]:
     """Makes the request that a body with these fields is."""
 
-    def make(**fields: Any) -> ChatRequest:
+    def make(**fields: Any) -> Request:
         body = {"model": "asked", "messages": [{"role": "user", "content": "hi"}], **fields}
         return decode_request(json.dumps(body).encode(), request_id="r1")
 
@@ -34,7 +34,7 @@ def ask() -> Callable[..., ChatRequest]:
 
 
 @pytest.fixture(scope="session")
-def relayed(ask: Callable[..., ChatRequest]) -> Callable[..., list[Frame]]:
+def relayed(ask: Callable[..., Request]) -> Callable[..., list[Frame]]:
     """Relays whole streams: chunks of bytes in, all frames out; raises what the relay raises."""
 
     def run(chunks: Iterable[bytes], **fields: Any) -> list[Frame]:

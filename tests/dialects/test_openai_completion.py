@@ -11,9 +11,9 @@ from g4f.dialects.openai_chat import chunks_of, decode_completion, frames_of_com
 from g4f.dialects.openai_fold import fold
 from g4f.exchange.answer import Usage
 from g4f.exchange.failure import AttemptFailed, FailureKind
-from g4f.exchange.request import ChatRequest
+from g4f.exchange.request import Request
 
-Ask = Callable[..., ChatRequest]
+Ask = Callable[..., Request]
 USAGE = {"prompt_tokens": 2, "completion_tokens": 3, "total_tokens": 5}
 CALL = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
 

@@ -10,9 +10,9 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from g4f.dialects.openai_chat import ChunkEncoder, chunks_of, encode_completion
 from g4f.exchange.answer import Frame, Usage
 from g4f.exchange.events import Event, Finish, Reasoning, Text, Tokens, ToolCall
-from g4f.exchange.request import ChatRequest
+from g4f.exchange.request import Request
 
-Ask = Callable[..., ChatRequest]
+Ask = Callable[..., Request]
 ANSWER: list[Event] = [
     Reasoning("Hm."), Text("Hel"), Text("lo"),
     ToolCall(0, id="call_1", name="f"), ToolCall(0, '{"x"'), ToolCall(0, ":1}"),

@@ -13,9 +13,9 @@ from openai.types.chat import ChatCompletionChunk
 from g4f.dialects.openai_chat import DONE, Relay, chunks_of, decode_completion
 from g4f.exchange.answer import Frame, Usage
 from g4f.exchange.failure import AttemptFailed, FailureKind
-from g4f.exchange.request import ChatRequest
+from g4f.exchange.request import Request
 
-Ask = Callable[..., ChatRequest]
+Ask = Callable[..., Request]
 Relayed = Callable[..., list[Frame]]
 
 
@@ -286,9 +286,7 @@ def test_check_raises_what_came_behind_the_frames_without_waiting_for_more():
     good = b'data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m",'
     good += b'"choices":[{"index":0,"delta":{"content":"x"},"finish_reason":null}]}\n\n'
     for bad in (b"data: nope\n\n", b'data: {"error": {"message": "x"}}\n\n', b"data: " + b"x" * (2 << 20)):
-        relay = Relay(
-            request=ChatRequest(id="r", model="m", payload={"messages": []}, stream=True), provider="P", now=1
-        )
+        relay = Relay(request=Request(id="r", model="m", payload={"messages": []}, stream=True), provider="P", now=1)
         assert len(relay.feed(good + bad)) == 1
         with pytest.raises(AttemptFailed):
             relay.check()

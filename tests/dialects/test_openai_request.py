@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from g4f.dialects.openai_chat import decode_request, encode_request
 from g4f.errors import RequestError
-from g4f.exchange.request import ChatRequest
+from g4f.exchange.request import Request
 
 HI = {"role": "user", "content": "hi"}
 
 
-def decode(**fields: Any) -> ChatRequest:
+def decode(**fields: Any) -> Request:
     body = {"model": "m", "messages": [HI], **fields}
     return decode_request(json.dumps(body).encode(), request_id="r1")
 
@@ -151,12 +151,12 @@ def test_the_upstream_gets_the_request_with_its_own_model_name() -> None:
 
 
 def test_a_request_made_in_python_says_in_its_body_whether_it_streams() -> None:
-    request = ChatRequest(id="r", model="m", payload={"messages": [HI]}, stream=True)
+    request = Request(id="r", model="m", payload={"messages": [HI]}, stream=True)
     assert orjson.loads(encode_request(request, model="m"))["stream"] is True
 
 
 def test_a_payload_that_json_cannot_hold_is_the_requests_fault() -> None:
-    request = ChatRequest(id="r", model="m", payload={"messages": [object()]})
+    request = Request(id="r", model="m", payload={"messages": [object()]})
     with pytest.raises(RequestError):
         encode_request(request, model="m")
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from g4f.dialects.openai_relay import Relay
 from g4f.dialects.openai_template import Template
-from g4f.exchange.request import ChatRequest
+from g4f.exchange.request import Request
 
 TEXTS = st.text(min_size=1, max_size=40)
 
@@ -95,7 +95,7 @@ def test_a_chunk_that_says_more_than_text_is_no_pattern(delta):
 
 
 def relayed(pieces):
-    relay = Relay(request=ChatRequest(id="r", model="m", payload={"messages": []}, stream=True), provider="P", now=1)
+    relay = Relay(request=Request(id="r", model="m", payload={"messages": []}, stream=True), provider="P", now=1)
     frames = [frame for piece in pieces for frame in relay.feed(piece)]
     return b"".join(frame.wire for frame in frames), relay.finished
 

@@ -13,11 +13,11 @@ from g4f.dialects.openai_chat import DONE, chunks_of, decode_completion
 from g4f.dialects.openai_errors import decode_error
 from g4f.exchange.answer import Frame, Usage
 from g4f.exchange.failure import Failure, FailureKind
-from g4f.exchange.request import ChatRequest
+from g4f.exchange.request import Request
 
 Recorded = Callable[[str], dict[str, Any]]
 Relayed = Callable[..., list[Frame]]
-Ask = Callable[..., ChatRequest]
+Ask = Callable[..., Request]
 
 STREAMS = (
     "deepseek__stream-reasoning_content.0",

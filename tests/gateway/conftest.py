@@ -3,7 +3,7 @@
 import pytest
 
 from g4f.config.load import load_text
-from g4f.exchange.request import ChatRequest
+from g4f.exchange.request import Request
 from g4f.gateway.gateway import Gateway
 from g4f.gateway.snapshot import plan
 from tests.support.clock import Clock
@@ -24,7 +24,7 @@ class Bench:
 
     async def ask(self, model: str = "m", *, stream: bool = False, **fields: object) -> str:
         payload = {"model": model, "messages": [{"role": "user", "content": "hi"}], "stream": stream}
-        answer = await self.gateway.chat(ChatRequest(id="r", model=model, payload=payload, stream=stream, **fields))
+        answer = await self.gateway.chat(Request(id="r", model=model, payload=payload, stream=stream, **fields))
         try:
             wires = [frame.wire async for frame in answer]
         finally:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from g4f.errors import ExhaustedError
-from g4f.exchange.request import ChatRequest
+from g4f.exchange.request import Request
 from tests.support.replies import Completion, Gate, Hang, Status, Stream
 from tests.support.upstream import Upstream
 
@@ -21,7 +21,7 @@ def hedged(*upstreams, hedge="after: 20ms, budget: 100", retries=0):
 
 async def answered(bench, *, stream):
     payload = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "stream": stream}
-    answer = await bench.gateway.chat(ChatRequest(id="r", model="m", payload=payload, stream=stream))
+    answer = await bench.gateway.chat(Request(id="r", model="m", payload=payload, stream=stream))
     try:
         wires = [frame.wire async for frame in answer]
     finally:

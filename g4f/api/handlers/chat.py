@@ -11,7 +11,7 @@ from g4f.api.keys import GATEWAY, STATE
 from g4f.api.stream import stream_chat
 from g4f.dialects import openai_chat
 from g4f.errors import ForbiddenError
-from g4f.exchange.request import ChatRequest
+from g4f.exchange.request import Request
 
 
 async def chat_completions(request: web.Request) -> web.StreamResponse:
@@ -24,7 +24,7 @@ async def chat_completions(request: web.Request) -> web.StreamResponse:
         return await _complete(request, chat, ticket)
 
 
-async def _complete(request: web.Request, chat: ChatRequest, ticket: Ticket) -> web.Response:
+async def _complete(request: web.Request, chat: Request, ticket: Ticket) -> web.Response:
     line = request[LINE]
     answer = await request.app[GATEWAY].chat(chat)
     try:
@@ -38,7 +38,7 @@ async def _complete(request: web.Request, chat: ChatRequest, ticket: Ticket) -> 
         await answer.aclose()
 
 
-async def _decode(request: web.Request, ticket: Ticket) -> ChatRequest:
+async def _decode(request: web.Request, ticket: Ticket) -> Request:
     """The chat that a request asks for, if its caller may ask for it."""
     line, server = request[LINE], request.app[STATE].server
     body = await read_body(request, limit=server.max_body, within=server.body_timeout)

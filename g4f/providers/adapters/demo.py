@@ -13,7 +13,7 @@ import orjson
 from g4f.dialects import openai_chat
 from g4f.exchange.answer import Completion, Frame, Usage
 from g4f.exchange.events import Event, Finish, Text, Tokens, ToolCall
-from g4f.exchange.request import ChatRequest
+from g4f.exchange.request import Request
 from g4f.providers.types import Call
 
 MODEL = "demo"
@@ -47,7 +47,7 @@ class Demo:
         return None
 
 
-def _answer(request: ChatRequest) -> Iterator[Event]:
+def _answer(request: Request) -> Iterator[Event]:
     messages: Sequence[Mapping[str, Any]] = request.payload["messages"]
     tool = _tool_to_call(request.payload, messages)
     if tool is not None:
