@@ -29,7 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
 
     from g4f import Client
-    from g4f.cli.place import config_path, print_problems
+    from g4f.cli.output import print_problems
+    from g4f.cli.place import config_path
     from g4f.config.settings import from_environment
     from g4f.errors import ConfigError, G4FError
 

@@ -1,34 +1,48 @@
 """`g4fd check`: say whether a file would be accepted, and if not, every reason with its place."""
 
+import argparse
 import sys
 
-import orjson
-
-from g4f.cli.place import config_path, print_problems
+from g4f.cli import exits
+from g4f.cli.output import print_json, print_problems
+from g4f.cli.place import config_path
 from g4f.config.load import Loaded, load
 from g4f.config.settings import environment, from_environment
 from g4f.errors import ConfigError
 from g4f.gateway.snapshot import plan
 
+EXAMPLES = """\
+examples:
+  g4fd check g4f.yaml
+  g4fd check g4f.yaml --json
 
-def check(file: str | None, *, as_json: bool) -> int:
+exit codes: 0 a daemon would serve by it, 1 not
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", nargs="?", metavar="FILE", help="the file (G4F_CONFIG; else ./g4f.yaml)")
+    parser.add_argument("--json", action="store_true", help="problems as JSON, for editors and CI")
+
+
+def execute(options: argparse.Namespace) -> int:
     """Check a file: 0 if a daemon would serve by it, 1 if not."""
     variables = environment()
     try:
         settings = from_environment()
-        loaded = load(config_path(file, settings), environ=variables, settings=settings)
+        loaded = load(config_path(options.file, settings), environ=variables, settings=settings)
         table = plan(loaded, variables, settings).table
     except ConfigError as error:
-        if as_json:
+        if options.json:
             _print_json(False, [str(problem) for problem in error.problems], [])
         else:
             print_problems(error)
-        return 1
-    if as_json:
+        return exits.NO
+    if options.json:
         _print_json(True, [], [str(warning) for warning in loaded.warnings])
     else:
         _print_result(loaded, len(table.routes), len(table.aliases))
-    return 0
+    return exits.WELL
 
 
 def _print_result(loaded: Loaded, models: int, aliases: int) -> None:
@@ -38,5 +52,4 @@ def _print_result(loaded: Loaded, models: int, aliases: int) -> None:
 
 
 def _print_json(ok: bool, problems: list[str], warnings: list[str]) -> None:
-    result = {"ok": ok, "problems": problems, "warnings": warnings}
-    sys.stdout.write(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode() + "\n")
+    print_json({"ok": ok, "problems": problems, "warnings": warnings})

@@ -1,37 +1,54 @@
 """`g4fd explain`: the chain a request would walk now, from a file or from a running daemon."""
 
 import argparse
-import json
-import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlencode, urlsplit
-from urllib.request import ProxyHandler, Request, build_opener
 
-from g4f.cli.place import config_path, print_problems
+from g4f.cli import exits
+from g4f.cli.options import add_config, add_daemon, add_json, add_key
+from g4f.cli.output import print_error, print_json, print_problems
+from g4f.cli.place import config_path
+from g4f.cli.remote import ask
 from g4f.config.settings import from_environment
 from g4f.errors import ConfigError, G4FError
 
-UNREACHABLE = 2
+EXAMPLES = """\
+examples:
+  g4fd explain fast --config g4f.yaml
+  g4fd explain fast --url http://127.0.0.1:1337 --key $G4F_API_KEY
+  g4fd explain fast --provider Ollama --json
+
+exit codes: 0 explained, 1 no such model or provider, or the file is refused, 2 the daemon cannot be asked
+"""
+NOT_FOUND = 404
 
 
-def explain(options: argparse.Namespace) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL")
+    parser.add_argument("--provider", metavar="NAME", help="as if the request had picked this provider")
+    where = parser.add_mutually_exclusive_group()
+    add_config(where, "explain by a file")
+    add_daemon(where)
+    add_key(parser)
+    add_json(parser)
+
+
+def execute(options: argparse.Namespace) -> int:
     """Print an explanation; returns the exit code."""
     try:
         found = _live(options) if options.url else _static(options)
     except ConfigError as error:
         print_problems(error)
-        return 1
+        return exits.NO
     except G4FError as error:
-        print(f"g4fd: {error.message}", file=sys.stderr)
-        return UNREACHABLE if options.url else 1
+        print_error(error.message)
+        return exits.USAGE if options.url and error.status != NOT_FOUND else exits.NO
     if options.json:
-        print(json.dumps(found, indent=2))
+        print_json(found)
     else:
         print(render(found))
-    return 0
+    return exits.WELL
 
 
 def _static(options: argparse.Namespace) -> dict[str, Any]:
@@ -43,31 +60,8 @@ def _static(options: argparse.Namespace) -> dict[str, Any]:
 
 def _live(options: argparse.Namespace) -> dict[str, Any]:
     query = {"model": options.model, **({"provider": options.provider} if options.provider else {})}
-    parts = urlsplit(options.url)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise G4FError(f"{options.url!r} is not a URL such as http://127.0.0.1:1337.")
-    request = Request(f"{parts.scheme}://{parts.netloc}/admin/explain?{urlencode(query)}")  # noqa: S310 - checked above
-    configured = from_environment().api_key
-    key = options.key or (configured.get_secret_value() if configured else None)
-    if key:
-        request.add_header("Authorization", f"Bearer {key}")
-    # No proxy from the environment: the daemon is asked directly or not at all.
-    opener = build_opener(ProxyHandler({}))
-    try:
-        with opener.open(request, timeout=10) as answer:
-            found: dict[str, Any] = json.load(answer)
-            return found
-    except HTTPError as error:
-        raise G4FError(_told(error)) from None
-    except (URLError, OSError, ValueError):
-        raise G4FError(f"No daemon answers at {parts.scheme}://{parts.netloc}; is it running?") from None
-
-
-def _told(error: HTTPError) -> str:
-    try:
-        return str(json.load(error)["error"]["message"])
-    except (ValueError, KeyError, TypeError):
-        return f"The daemon answered {error.code}."
+    found: dict[str, Any] = ask(options.url, "/admin/explain", query=query, key=options.key)
+    return found
 
 
 def render(found: Mapping[str, Any]) -> str:

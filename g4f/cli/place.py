@@ -1,10 +1,8 @@
-"""Which file a command is about, and how its problems are printed."""
+"""Which file a command is about."""
 
-import sys
 from pathlib import Path
 
 from g4f.config.settings import Settings
-from g4f.errors import ConfigError
 
 DEFAULT = Path("g4f.yaml")
 
@@ -14,9 +12,3 @@ def config_path(written: str | None, settings: Settings) -> Path:
     if written is not None:
         return Path(written)
     return settings.config or DEFAULT
-
-
-def print_problems(error: ConfigError) -> None:
-    """Every problem on a line of its own, in the form that editors and compilers use."""
-    for problem in error.problems:
-        print(problem, file=sys.stderr)

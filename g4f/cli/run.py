@@ -1,37 +1,52 @@
 """`g4fd run`: serve until told to stop."""
 
+import argparse
 import asyncio
 import errno
 import signal
-import sys
 
-from g4f.cli.place import config_path, print_problems
+from g4f.cli import exits
+from g4f.cli.options import add_config
+from g4f.cli.output import print_error, print_problems
+from g4f.cli.place import config_path
 from g4f.config.settings import environment, from_environment
 from g4f.errors import ConfigError
 
-#: sysexits.h: something in the configuration is wrong. systemd's RestartPreventExitStatus=78 keeps it from looping.
-EX_CONFIG = 78
+EXAMPLES = """\
+examples:
+  g4fd run --config g4f.yaml
+  g4fd run --config g4f.yaml --listen 127.0.0.1:8080 --debug
+
+signals: HUP reloads, TERM and INT drain and stop, a second one stops at once
+exit codes: 0 stopped as told, 1 the address cannot be listened on, 78 the file is refused
+"""
 
 
-def run(config: str | None, *, listen: str | None, debug: bool) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_config(parser, "the file to serve by")
+    parser.add_argument("--listen", metavar="HOST:PORT", help="listen here instead of the file's server.listen")
+    parser.add_argument("--debug", "-d", action="store_true", help="log at debug level (G4F_DEBUG)")
+
+
+def execute(options: argparse.Namespace) -> int:
     """Serve; returns the exit code."""
     signal.signal(signal.SIGTERM, _leave)
     from g4f.api.server import serve
 
     try:
-        settings = from_environment(listen=listen, debug=debug)
-        path = config_path(config, settings)
+        settings = from_environment(listen=options.listen, debug=options.debug)
+        path = config_path(options.config, settings)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(serve(path, environ=environment(), settings=settings))
     except ConfigError as error:
         print_problems(error)
-        return EX_CONFIG
+        return exits.BAD_CONFIG
     except OSError as error:
-        print(f"g4fd: {_os_problem(error)}", file=sys.stderr)
-        return 1
+        print_error(_os_problem(error))
+        return exits.NO
     except KeyboardInterrupt:
-        return 130
-    return 0
+        return exits.INTERRUPTED
+    return exits.WELL
 
 
 def _leave(*_: object) -> None:

@@ -98,14 +98,6 @@ def test_the_schema_is_the_one_in_the_repository(capsys):
     assert json.loads(capsys.readouterr().out) == json.loads(shipped.read_text())
 
 
-@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["check", "--help"], ["explain", "--help"]])
-def test_help_has_examples(words, capsys):
-    with pytest.raises(SystemExit) as end:
-        daemon.main(words)
-    assert end.value.code == 0
-    assert "examples:" in capsys.readouterr().out
-
-
 def test_a_question_is_answered_on_the_terminal(file, capsys):
     file.write_text("models: {m: {chain: [Demo]}}")
     for extra in ([], ["--stream"]):
