@@ -38,9 +38,10 @@ FIELDS = frozenset(
 )  # fmt: skip
 
 
-def shape(level: str, event: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """A line: the fields that are in `FIELDS` and say something, behind the same three."""
-    line = {"timestamp": datetime.now(UTC), "level": level, "event": event}
+def shape(level: str, event: str, fields: Mapping[str, Any], at: float | None = None) -> dict[str, Any]:
+    """A line: the fields that are in `FIELDS` and say something, behind the same three. `at` is in Unix seconds."""
+    moment = datetime.now(UTC) if at is None else datetime.fromtimestamp(at, UTC)
+    line = {"timestamp": moment, "level": level, "event": event}
     line.update([field for field in fields.items() if field[1] is not None and field[0] in FIELDS])
     return line
 
@@ -106,12 +107,12 @@ def _write_all(descriptor: int, data: bytes) -> None:
 
 
 class Method(Protocol):
-    """`log.info("noun.verb_past", field=value)`."""
+    """`log.info("noun.verb_past", field=value)`. `at` is when it happened (Unix seconds), if not just now."""
 
-    def __call__(self, event: str, **fields: Any) -> None: ...
+    def __call__(self, event: str, *, at: float | None = None, **fields: Any) -> None: ...
 
 
-def _silence(event: str, **fields: Any) -> None:
+def _silence(event: str, *, at: float | None = None, **fields: Any) -> None:
     """Where lines go until `configure` was called: nowhere, so that the library is silent in its host."""
 
 
@@ -160,8 +161,8 @@ def silence() -> None:
 
 
 def _method(level: str, write: Callable[[dict[str, Any]], object]) -> Method:
-    def method(event: str, **fields: Any) -> None:
-        write(shape(level, event, fields))
+    def method(event: str, *, at: float | None = None, **fields: Any) -> None:
+        write(shape(level, event, fields, at))
 
     return method
 

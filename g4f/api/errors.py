@@ -25,7 +25,6 @@ def error_body(error: G4FError, line: Line) -> dict[str, Any]:
     body = error.body()
     if isinstance(error, ExhaustedError):
         body["attempts"] = list(error.attempts)
-        line.fields["attempts"] = len(error.attempts)
     line.fields["code"] = error.code
     return body
 

@@ -10,6 +10,8 @@ from g4f.api.lag import LagMeter
 from g4f.config.schema import Config, Limits, Server
 from g4f.errors import UnavailableError
 from g4f.gateway.gateway import Gateway
+from g4f.meter.journal import Journal
+from g4f.meter.lines import write_lines
 
 GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway", Gateway)
 
@@ -25,6 +27,7 @@ class ServerState:
     doorkeeper: Doorkeeper
     server: Server
     limits: Limits
+    journal: Journal = field(default_factory=lambda: Journal(write_lines))
     lag: LagMeter = field(default_factory=LagMeter)
     draining: bool = False
     cutting: bool = False

@@ -39,7 +39,9 @@ async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
         return response
     finally:
         state.leave(task)
-        line.write(request, status)
+        resource = request.match_info.route.resource
+        line.close(request.method, resource.canonical if resource else None, status)
+        state.journal.add(line)
 
 
 async def _serve(request: web.Request, handler: Handler, state: ServerState) -> web.StreamResponse:

@@ -106,6 +106,7 @@ class Daemon:
             await runner.cleanup()
             await self._gateway.close()
             await self._keeper.close()
+            self._state.journal.drain()
 
     def _ready(self, site: web.TCPSite) -> None:
         # What is alive now lives for good; scanning it again on each collection would only cost latency.

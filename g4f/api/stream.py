@@ -40,11 +40,11 @@ async def stream_chat(request: web.Request, chat: Request, ticket: Ticket) -> we
     server = state.server
     with Downstream(request, response, keepalive=server.keepalive, write_timeout=server.write_timeout) as downstream:
         try:
-            answer = await request.app[GATEWAY].chat(chat)
+            answer = await request.app[GATEWAY].chat(chat, line.journey)
             try:
                 await _relay(answer, downstream, line)
             finally:
-                line.ended(answer)
+                line.finished(answer)
                 ticket.settle(answer.usage)
                 await answer.aclose()
         except ConnectionError:
@@ -61,7 +61,7 @@ async def stream_chat(request: web.Request, chat: Request, ticket: Ticket) -> we
 
 
 async def _relay(answer: Answer, downstream: Downstream, line: Line) -> None:
-    line.answered_by(answer)
+    line.committed(answer)
     if not downstream.started:
         downstream.response.headers.update(line.route(answer))
     try:

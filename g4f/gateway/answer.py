@@ -27,7 +27,7 @@ class Answer:
         release: Callable[[], Awaitable[None]],
     ) -> None:
         self.target = record.target
-        self._record = record
+        self.record = record
         self.journey = journey
         self.generation = generation
         self.completion = body if isinstance(body, Completion) else None
@@ -58,7 +58,7 @@ class Answer:
             self._health.succeeded(*self.target.site)
             raise
         except AttemptFailed as failed:
-            blame(self._record, failed.failure, self._health)
+            blame(self.record, failed.failure, self._health)
             raise
 
     async def aclose(self) -> None:

@@ -7,6 +7,7 @@ upstream connection and blames nobody.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
@@ -61,7 +62,14 @@ class Reached:
 class Walk:
     """One request on its way down its chain. `run` may be called once."""
 
-    def __init__(self, request: Request, resolution: Resolution, snapshot: Snapshot, conditions: Conditions) -> None:
+    def __init__(
+        self,
+        request: Request,
+        resolution: Resolution,
+        snapshot: Snapshot,
+        conditions: Conditions,
+        journey: Journey,
+    ) -> None:
         self._request = request
         self._snapshot = snapshot
         self._conditions = conditions
@@ -73,7 +81,8 @@ class Walk:
         total = max((t.timeouts.total for t in self._left), default=0.0)
         self._deadline = self._time() + total
         self._filtered: tuple[AttemptRecord, Completion | AnswerStream] | None = None
-        self.journey = Journey(skipped=resolution.skipped)
+        self.journey = journey
+        journey.skipped, journey.route, journey.generation = resolution.skipped, resolution.route, snapshot.generation
 
     async def run(self) -> tuple[AttemptRecord, Completion | AnswerStream]:
         """The attempt that answered, and its answer. Raises ExhaustedError."""
@@ -106,7 +115,7 @@ class Walk:
     async def _use(self, target: Target) -> Reached:
         """Try one target, again where that makes sense."""
         if target.wait:
-            await self._conditions.sleep(target.wait)
+            await self._pause(target.wait)
         tries = 0
         while True:
             tries += 1
@@ -117,7 +126,11 @@ class Walk:
             decisions = [self._after(reached, tries, target.retries if len(results) == 1 else 0) for reached in results]
             if decisions[-1].step is not Step.RETRY:
                 return results[-1]
-            await self._conditions.sleep(decisions[-1].delay)
+            await self._pause(decisions[-1].delay)
+
+    async def _pause(self, seconds: float) -> None:
+        self.journey.paused += seconds
+        await self._conditions.sleep(seconds)
 
     def _after(self, reached: Reached, tries: int, retries: int) -> Decision:
         """Decide on a failure, and leave out the targets that it speaks about too."""
@@ -178,6 +191,7 @@ class Walk:
         except AttemptFailed as failed:
             final = policy.is_final(failed.failure, self._fallback_on)
             return Reached(record, None, failed.failure, final)
+        record.answered = True
         if answer.filtered and FailureKind.CONTENT_FILTER in self._fallback_on:
             self._filtered = self._filtered or (record, answer)
             record.failure = Failure(kind=FailureKind.CONTENT_FILTER, message="The provider's filter took the answer.")
@@ -187,7 +201,7 @@ class Walk:
     async def _call(self, target: Target, record: AttemptRecord) -> Completion | AnswerStream:
         health = self._conditions.health
         health.begin(*target.site)
-        started = self._time()
+        record.began = time.perf_counter()  # uvloop's own clock counts whole milliseconds
         try:
             answer = await self._bounded(target)
         except AttemptFailed as failed:
@@ -197,9 +211,8 @@ class Walk:
             health.answered(*target.site)
             raise
         finally:
-            seconds = self._time() - started
-            record.ms = round(seconds * 1000)
-        health.waited(target.provider, target.key, target.model, seconds, stream=self._request.stream)
+            record.seconds = time.perf_counter() - record.began
+        health.waited(target.provider, target.key, target.model, record.seconds, stream=self._request.stream)
         if isinstance(answer, Completion):
             health.succeeded(*target.site)
         else:

@@ -16,6 +16,7 @@ from g4f.exchange.request import Request
 from g4f.gateway.answer import Answer
 from g4f.gateway.chain import Conditions, Walk
 from g4f.gateway.explain import Explanation, explain
+from g4f.gateway.record import Journey
 from g4f.gateway.snapshot import Plan, Snapshot, plan
 from g4f.providers.registry import bind
 from g4f.providers.transport import Pools
@@ -59,8 +60,8 @@ class Gateway:
         settings, environ = from_environment(), environment()
         return cls(plan(load(Path(path), environ=environ, settings=settings), environ, settings))
 
-    async def chat(self, request: Request) -> Answer:
-        """Answer a chat request. The caller closes the answer.
+    async def chat(self, request: Request, journey: Journey | None = None) -> Answer:
+        """Answer a chat request. The caller closes the answer. What is tried is noted in `journey` as it happens.
 
         Raises ModelNotFoundError and ProviderNotFoundError without contacting anybody, ProviderNotWorkingError when
         nothing can be tried, and ExhaustedError when all that was tried failed.
@@ -72,7 +73,7 @@ class Gateway:
         )
         snapshot.lease()
         try:
-            walk = Walk(request, resolution, snapshot, self._conditions)
+            walk = Walk(request, resolution, snapshot, self._conditions, journey or Journey())
             record, body = await walk.run()
         except BaseException:
             await snapshot.release()

@@ -21,23 +21,38 @@ class Outcome(StrEnum):
     FAILED = "failed"
     HEDGED = "hedged"
     """Another target was quicker. Nobody is to blame."""
+    ABANDONED = "abandoned"
+    """The request ended before the attempt did: its client left, or the server was stopped."""
 
 
 @dataclass(slots=True, kw_only=True)
 class AttemptRecord:
-    """One upstream call. `failure` is None while it runs and after it went well; `ms` is until it was decided."""
+    """One upstream call. `failure` is None while it runs and after it went well.
+
+    `began` is on `time.perf_counter`, `seconds` is from there until it was decided: an answer, the first content of a
+    stream, or a failure. `opened` says that its failure began a cooldown.
+    """
 
     target: Target
     number: int
-    ms: int = 0
+    began: float = 0.0
+    seconds: float = 0.0
     failure: Failure | None = None
+    answered: bool = False
     overtaken: bool = False
+    opened: bool = False
+
+    @property
+    def ms(self) -> int:
+        return round(self.seconds * 1000)
 
     @property
     def outcome(self) -> Outcome:
         if self.failure is not None:
             return Outcome.FAILED
-        return Outcome.HEDGED if self.overtaken else Outcome.ANSWERED
+        if self.overtaken:
+            return Outcome.HEDGED
+        return Outcome.ANSWERED if self.answered else Outcome.ABANDONED
 
     def public(self) -> dict[str, Any]:
         """What a client may know of it."""
@@ -55,10 +70,14 @@ class AttemptRecord:
 
 @dataclass(slots=True)
 class Journey:
-    """A request's way down its chain."""
+    """A request's way down its chain. `route` is the model of the file that serves it, `generation` counts the
+    configurations, and `paused` is how many seconds were waited between two attempts."""
 
     attempts: list[AttemptRecord] = field(default_factory=list)
     skipped: Sequence[Skip] = ()
+    route: str | None = None
+    generation: int = 0
+    paused: float = 0.0
 
     def begin(self, target: Target) -> AttemptRecord:
         """The record of a new attempt."""
@@ -79,6 +98,7 @@ def blame(record: AttemptRecord, failure: Failure, health: Health) -> None:
     record.failure = failure
     provider, key, model, proxy = record.target.site
     opened = health.failed(provider, key, model, failure, proxy)
+    record.opened = opened is not None
     if opened is not None and RULES[failure.kind].scope is Scope.KEY:
         _log.error(
             "key.disabled",

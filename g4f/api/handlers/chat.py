@@ -26,14 +26,14 @@ async def chat_completions(request: web.Request) -> web.StreamResponse:
 
 async def _complete(request: web.Request, chat: Request, ticket: Ticket) -> web.Response:
     line = request[LINE]
-    answer = await request.app[GATEWAY].chat(chat)
+    answer = await request.app[GATEWAY].chat(chat, line.journey)
     try:
-        line.answered_by(answer)
+        line.committed(answer)
         headers = line.headers(answer.generation) | line.route(answer)
         body = answer.completion.wire if answer.completion else b""
         return web.Response(body=body, headers=headers, content_type="application/json")
     finally:
-        line.ended(answer)
+        line.finished(answer)
         ticket.settle(answer.usage)
         await answer.aclose()
 

@@ -1,0 +1,62 @@
+"""One finished request, as everything that logs, counts or bills it sees it.
+
+An entry is filled while its request runs and is not touched after it went into the journal. It holds names, numbers
+and times: no body, no key, no connection.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from g4f.exchange.answer import Usage
+from g4f.gateway.record import AttemptRecord, Journey, Outcome
+
+#: The status of an answer whose client did not wait for its end, as in nginx.
+CLIENT_LEFT = 499
+
+
+@dataclass(slots=True)
+class Entry:
+    """`started`, `first` (the first content is there) and `ended` are on `time.perf_counter`, `at` is the end in Unix
+    seconds. `fields` is what handlers add to the log's line. `endpoint` is the path of the route, None where none was.
+    """
+
+    request_id: str
+    started: float
+    fields: dict[str, Any] = field(default_factory=dict)
+    journey: Journey = field(default_factory=Journey)
+    status: int | None = None
+    first: float | None = None
+    answered_by: AttemptRecord | None = None
+    usage: Usage | None = None
+    caller_name: str = ""
+    method: str = ""
+    endpoint: str | None = None
+    ended: float = 0.0
+    at: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """From the request's arrival to the end of its answer."""
+        return self.ended - self.started
+
+    @property
+    def to_first(self) -> float | None:
+        """Seconds from the request's arrival to the first content of its answer; None where there was none."""
+        return None if self.first is None else self.first - self.started
+
+    @property
+    def overhead(self) -> float | None:
+        """Seconds until the first content in which no upstream was waited for: what this program itself took.
+
+        None where nothing answered, and where two attempts ran side by side.
+        """
+        if self.first is None or any(a.outcome is Outcome.HEDGED for a in self.journey.attempts):
+            return None
+        waited = sum(attempt.seconds for attempt in self.journey.attempts) + self.journey.paused
+        return max(self.first - self.started - waited, 0.0)
+
+    @property
+    def whole(self) -> bool:
+        """Whether its client got a whole answer of a model."""
+        record = self.answered_by
+        return record is not None and record.failure is None and self.status == 200 and "code" not in self.fields
