@@ -1,22 +1,44 @@
 """The errors a user of this package can meet.
 
     G4FError
-    ├── ConfigError                 the file is wrong; `problems` says where
-    ├── RequestError                400/422: the request is wrong
-    ├── AuthenticationError         401: no key, or a wrong one
-    ├── ForbiddenError              403: a right key, but not for this
-    ├── ModelNotFoundError          404: nothing is configured for that model
-    ├── ProviderNotFoundError       404: no provider of that name
-    ├── LimitExceededError          429: the caller's own rate limit
-    ├── ProviderNotWorkingError     503: nothing could be tried; `retry_after` says until when
-    ├── UnavailableError            503: this server takes no request now, whoever asks for what
-    └── ExhaustedError              every attempt failed; `attempts` lists them
+    ├── ConfigError                     the file is wrong; `problems` says where
+    ├── RequestError                    400/422: the request is wrong
+    │   └── StreamNotSupportedError     the provider cannot stream
+    ├── AuthenticationError             401: no key, or a wrong one
+    ├── ForbiddenError                  403: a right key, but not for this
+    │   └── ModelNotAllowedError        ... not for this model
+    ├── ModelNotFoundError              404: nothing is configured for that model
+    ├── ProviderNotFoundError           404: no provider of that name
+    ├── LimitExceededError              429: the caller's own rate limit
+    │   └── ConversationLimitError      ... the end of a conversation
+    ├── ProviderNotWorkingError         503: nothing could be tried; `retry_after` says until when
+    ├── UnavailableError                503: this server takes no request now, whoever asks for what
+    ├── ExhaustedError                  every attempt failed; `attempts` lists them (also `RetryProviderError`)
+    │   ├── RetryNoProviderError        every answer was empty
+    │   ├── MissingAuthError            the key or session is missing or refused (and a ProviderNotWorkingError)
+    │   ├── PaymentRequiredError        the account has nothing left
+    │   ├── TimeoutError                nothing came in time (and the built-in TimeoutError)
+    │   ├── NoMediaResponseError        the answer has no image, sound or film
+    │   ├── ProviderException           a provider's own word for its failure
+    │   └── ResponseError               a provider answered with something that is no answer
+    │       └── ResponseStatusError     ... with an error status
+    │           ├── BadRequestError     400: it refuses the request (and a RequestError)
+    │           ├── CloudflareError     it wants proof of being human
+    │           └── RateLimitError      429: it is asked too often (and a LimitExceededError)
+    ├── MissingRequirementsError        a package is not installed
+    │   └── NestAsyncioError            never raised; for programs that catch it
+    ├── NoValidHarFileError             no session of the user's is stored for that provider
+    └── VersionNotFoundError            never raised; for programs that catch it
+
+Where all attempts failed for the same reason, the error is of the class for it: `except RateLimitError` and `except
+ExhaustedError` both catch it. Providers written in Python raise the same classes to say why they failed.
 
 Each carries the HTTP `status` and the `type`, `param` and `code` of OpenAI's error object, so that one place
 (`g4f/api/middleware.py`) can turn any of them into an answer. Messages name the thing and the way out and never
 hold a secret.
 """
 
+import builtins
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -32,7 +54,7 @@ class G4FError(Exception):
 
     def __init__(
         self,
-        message: str,
+        message: str = "",
         *,
         status: int | None = None,
         type: str | None = None,  # noqa: A002 - the name of the wire field
@@ -79,7 +101,7 @@ class RequestError(G4FError):
 
     status = 400
     type = "invalid_request_error"
-    code = None
+    code: str | None = None
 
 
 class AuthenticationError(G4FError):
@@ -136,3 +158,90 @@ class ExhaustedError(G4FError):
     type = "provider_error"
     code = "all_attempts_failed"
     attempts: Sequence[Any] = ()
+
+
+#: The name of `ExhaustedError` in programs written for g4f's lists of providers.
+RetryProviderError = ExhaustedError
+
+
+class RetryNoProviderError(ExhaustedError):
+    code = "empty_completion"
+
+
+class MissingAuthError(ExhaustedError, ProviderNotWorkingError):
+    code = "provider_auth_error"
+
+
+class PaymentRequiredError(ExhaustedError):
+    status = 429
+    type = "insufficient_quota"
+    code = "insufficient_quota"
+
+
+class TimeoutError(ExhaustedError, builtins.TimeoutError):  # noqa: A001 - the name that programs catch
+    status = 504
+    code = "upstream_timeout"
+
+
+class NoMediaResponseError(ExhaustedError):
+    code = "no_media"
+
+
+class ProviderException(ExhaustedError):  # noqa: N818 - the name that programs catch
+    code = "upstream_error"
+
+
+class ResponseError(ExhaustedError):
+    code = "upstream_bad_response"
+
+
+class ResponseStatusError(ResponseError):
+    code = "upstream_error"
+
+
+class BadRequestError(ResponseStatusError, RequestError):
+    status = 400
+    type = "invalid_request_error"
+    code = "invalid_request"
+
+
+class CloudflareError(ResponseStatusError):
+    code = "upstream_challenge"
+
+
+class RateLimitError(ResponseStatusError, LimitExceededError):
+    status = 429
+    type = "rate_limit_error"
+    code = "rate_limit_exceeded"
+
+
+class StreamNotSupportedError(RequestError):
+    code = "stream_not_supported"
+    param = "stream"
+
+
+class ModelNotAllowedError(ForbiddenError):
+    code = "model_not_allowed"
+    param = "model"
+
+
+class ConversationLimitError(LimitExceededError):
+    code = "conversation_limit"
+
+
+class MissingRequirementsError(G4FError):
+    code = "missing_requirements"
+
+
+class NestAsyncioError(MissingRequirementsError):
+    """Never raised: the synchronous client works inside a running loop too."""
+
+
+class NoValidHarFileError(G4FError):
+    status = 401
+    type = "authentication_error"
+    code = "no_session"
+
+
+class VersionNotFoundError(G4FError):
+    """Never raised: nobody is asked for the latest version."""

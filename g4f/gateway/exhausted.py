@@ -1,13 +1,28 @@
 """The one error a client gets when its chain ended without an answer."""
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 
-from g4f.errors import ExhaustedError, G4FError, ProviderNotWorkingError
+from g4f.errors import (
+    BadRequestError,
+    CloudflareError,
+    ExhaustedError,
+    G4FError,
+    MissingAuthError,
+    PaymentRequiredError,
+    ProviderNotWorkingError,
+    RateLimitError,
+    ResponseError,
+    ResponseStatusError,
+    RetryNoProviderError,
+    TimeoutError,  # noqa: A004 - the class of that name that users catch
+)
 from g4f.exchange.failure import ANSWERS, Failure, FailureKind
 from g4f.exchange.request import Request
 from g4f.gateway.record import AttemptRecord, Journey
 from g4f.router.health import Health
-from g4f.router.resolve import Skip
+from g4f.router.resolve import Skip, SkipReason
 
 #: Failures that are the request's own: what the upstream said is passed on as the answer.
 _PASSED_ON = frozenset(
@@ -24,6 +39,31 @@ _PASSED_ON = frozenset(
 _NEEDS_SOMEBODY = frozenset({FailureKind.AUTH, FailureKind.QUOTA, FailureKind.NOT_FOUND})
 
 
+#: The class of the error for a chain whose attempts all failed alike, where there is a finer one.
+_CLASSES: Mapping[FailureKind, type[ExhaustedError]] = MappingProxyType(
+    {
+        FailureKind.CONNECT_TIMEOUT: TimeoutError,
+        FailureKind.TIMEOUT: TimeoutError,
+        FailureKind.GATEWAY_TIMEOUT: TimeoutError,
+        FailureKind.DEADLINE: TimeoutError,
+        FailureKind.BAD_RESPONSE: ResponseError,
+        FailureKind.TOO_LARGE: ResponseError,
+        FailureKind.REDIRECT: ResponseStatusError,
+        FailureKind.OVERLOADED: ResponseStatusError,
+        FailureKind.SERVER_ERROR: ResponseStatusError,
+        FailureKind.CONFLICT: ResponseStatusError,
+        FailureKind.CHALLENGE: CloudflareError,
+        FailureKind.EMPTY: RetryNoProviderError,
+        FailureKind.AUTH: MissingAuthError,
+        FailureKind.QUOTA: PaymentRequiredError,
+        FailureKind.RATE_LIMITED: RateLimitError,
+        FailureKind.BAD_REQUEST: BadRequestError,
+        FailureKind.REJECTED: BadRequestError,
+        FailureKind.CONTEXT_LENGTH: BadRequestError,
+        FailureKind.CONTENT_FILTER: BadRequestError,
+    }
+)
+
 #: What says nothing about the providers, whatever happened before it.
 _OURS = frozenset({FailureKind.DEADLINE, FailureKind.LOCAL})
 #: Seconds until this machine may have recovered.
@@ -37,11 +77,12 @@ def exhausted(request: Request, journey: Journey, last: Failure | None, health: 
     if last.kind in _PASSED_ON:
         return _passed_on(last, journey)
     kinds = {record.failure.kind for record in journey.attempts if record.failure}
-    error = ExhaustedError(
+    alike = len(kinds) == 1 or last.kind in _OURS
+    error = error_class(last.kind if alike else None)(
         f"No provider answered for model {request.model!r}: {_story(journey)}.",
         retry_after=_retry_after(journey, health),
     )
-    if len(kinds) == 1 or last.kind in _OURS:
+    if alike:
         answer = ANSWERS[last.kind]
         if last.kind is FailureKind.LOCAL:
             error.retry_after = _LOCAL_PAUSE
@@ -52,10 +93,15 @@ def exhausted(request: Request, journey: Journey, last: Failure | None, health: 
     return error
 
 
+def error_class(kind: FailureKind | None) -> type[ExhaustedError]:
+    """The class for attempts that all failed in this way; None: in several."""
+    return ExhaustedError if kind is None else _CLASSES.get(kind, ExhaustedError)
+
+
 def _passed_on(failure: Failure, journey: Journey) -> ExhaustedError:
     answer = ANSWERS[failure.kind]
     status = failure.status if failure.status and 400 <= failure.status < 500 else answer.status
-    error = ExhaustedError(
+    error = error_class(failure.kind)(
         failure.message,
         status=status,
         type=failure.type or answer.type,
@@ -68,10 +114,10 @@ def _passed_on(failure: Failure, journey: Journey) -> ExhaustedError:
 
 def _nothing_to_try(request: Request, journey: Journey, health: Health) -> ProviderNotWorkingError:
     reasons = "; ".join(dict.fromkeys(_skip(skip, health) for skip in journey.skipped))
-    return ProviderNotWorkingError(
-        f"No provider is available for model {request.model!r}: {reasons}.",
-        retry_after=_retry_after(journey, health),
-    )
+    message = f"No provider is available for model {request.model!r}: {reasons}."
+    if journey.skipped and all(skip.reason is SkipReason.NO_KEY for skip in journey.skipped):
+        return MissingAuthError(message, status=503, code=ProviderNotWorkingError.code)
+    return ProviderNotWorkingError(message, retry_after=_retry_after(journey, health))
 
 
 def _story(journey: Journey) -> str:

@@ -1,0 +1,59 @@
+"""Names for the types of the library's arguments, for programs to annotate with."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from os import PathLike
+from typing import IO, Any, Literal, NotRequired, TypedDict
+
+Cookies = dict[str, str]
+"""Cookies of one domain, by name."""
+
+
+class ToolCallFunction(TypedDict):
+    """The function that a model calls; `arguments` is JSON text."""
+
+    name: str
+    arguments: str
+
+
+class ToolCall(TypedDict):
+    """One call of a tool."""
+
+    id: str
+    type: Literal["function"]
+    function: ToolCallFunction
+
+
+class ContentPart(TypedDict, total=False):
+    """A part of a message: a text, an image, a sound or a file."""
+
+    type: str
+    text: str
+    image_url: dict[str, Any]
+    input_audio: dict[str, Any]
+    file: dict[str, Any]
+
+
+class Message(TypedDict):
+    """One message of a chat."""
+
+    role: str
+    content: NotRequired[str | list[ContentPart] | None]
+    name: NotRequired[str]
+    tool_calls: NotRequired[list[ToolCall]]
+    tool_call_id: NotRequired[str]
+
+
+Messages = list[Message] | list[dict[str, str]] | list[dict[str, Any]] | Sequence[Mapping[str, Any]]
+"""A chat. Where a client takes it, it also takes a string: the user's words."""
+
+ImageType = str | bytes | PathLike[str] | IO[bytes]
+"""An image: a data URI, a URL or a path, its bytes, or a file that is open for reading bytes."""
+
+MediaListType = list[tuple[ImageType, str | None]]
+"""Files with their names."""
+
+CreateResult = Iterator[Any]
+"""What a provider's `create_completion` gives: texts, and objects of `g4f.providers.response`."""
+
+AsyncResult = AsyncIterator[Any]
+"""What a provider's `create_async_generator` gives."""
