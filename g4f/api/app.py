@@ -1,8 +1,20 @@
 """The application: its routes, and what each request passes on its way to them.
 
-The order of a request: aiohttp's parser -> `middleware.gate` (id, key, load, error body, log line) -> the handler (the
-key's limits, the body's size and time, JSON, schema, model scope, tokens) -> the gateway. A route not listed in
-`middleware.OPEN_ROUTES` needs a key.
+What a request passes, in this order. A refusal is final: no later step sees the request.
+
+ 1. the connection, its time for headers, and the parser's refusals (`server.py`)
+ 2. HTTP that can be read in one way only: version, target, transfer coding, Host (`framing.py`)
+ 3. the matched route, or none: what is not in `middleware.OPEN_ROUTES` needs a key, also where nothing is (`gate`)
+ 4. the key; without keys, a local Host and Origin (`auth.py`)
+ 5. the load of the whole process (`keys.py`)
+ 6. the key's own limits (`admission.py`)
+ 7. the body's type and coding, its size, its time (`body.py`)
+ 8. strict JSON, the fields and their types (`dialects/`)
+ 9. the model's scope, the proxy that must not be chosen, the tokens to come (`handlers/`)
+10. the snapshot and the chain; a request that picks names, never addresses (`gateway/`)
+11. the upstream request from a fixed method, URL and headers, the credential of that origin among them (`providers/`)
+12. the answer, looked at and bounded, with headers of our own only (`stream.py`, `downstream.py`)
+13. one line in the log, of listed fields (`access.py`)
 """
 
 from aiohttp import web

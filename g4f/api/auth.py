@@ -5,7 +5,6 @@ Keys are compared as SHA-256 digests of bytes in constant time, against every co
 characters nor early mismatches change what happens or how long it takes.
 """
 
-import hashlib
 import hmac
 import time
 from collections.abc import Callable, Iterable
@@ -16,6 +15,8 @@ from aiohttp import web
 from multidict import CIMultiDictProxy
 
 from g4f.api.admission import Allowance
+from g4f.api.strangers import Strangers
+from g4f.config.digests import digest, digest_of
 from g4f.config.schema import InboundKey
 from g4f.errors import AuthenticationError, ForbiddenError, ModelNotFoundError, RequestError
 
@@ -31,6 +32,8 @@ class Caller:
     digest: bytes
     allowance: Allowance
     models: tuple[str, ...] = ("*",)
+    expires: float | None = None
+    """Unix time in seconds from which the key is refused."""
 
     def check_model(self, model: str) -> None:
         """Raises ModelNotFoundError if the key may not use `model`: what it may not use does not exist for it."""
@@ -52,24 +55,36 @@ class Doorkeeper:
     """Decides about requests by the keys of one configuration. Without keys only local clients are let in."""
 
     def __init__(
-        self, keys: Iterable[InboundKey], *, extra: str | None, hosts: Iterable[str], clock: Callable[[], float]
+        self,
+        keys: Iterable[InboundKey],
+        *,
+        extra: str | None,
+        hosts: Iterable[str],
+        clock: Callable[[], float],
+        now: Callable[[], float] = time.time,
+        wrong_keys: int | None = None,
     ) -> None:
+        self._now = now
+        self.strangers = Strangers(wrong_keys, clock) if wrong_keys else None
         self.callers = [
             Caller(
                 name=key.name,
-                digest=_digest(key.key.get_secret_value()),
+                digest=digest_of(key.key.get_secret_value()),
                 allowance=Allowance(key.name, clock, rpm=key.rpm, tpm=key.tpm, concurrency=key.concurrency),
                 models=key.models,
+                expires=key.expires,
             )
             for key in keys
         ]
         if extra:
             allowance = Allowance("G4F_API_KEY", clock)
-            self.callers.append(Caller(name="G4F_API_KEY", digest=_digest(extra), allowance=allowance))
-        self._hosts = _LOCAL_NAMES | {host.lower() for host in hosts}
+            self.callers.append(Caller(name="G4F_API_KEY", digest=digest_of(extra), allowance=allowance))
+        self._hosts = _LOCAL_NAMES | {_in_brackets(host.lower()) for host in hosts}
 
     def succeed(self, old: "Doorkeeper") -> None:
         """Take over what was already used under the old configuration: a reload is no refill."""
+        if self.strangers is not None and old.strangers is not None:
+            self.strangers.succeed(old.strangers)
         used = {caller.digest: caller.allowance for caller in old.callers}
         for caller in self.callers:
             before = used.get(caller.digest)
@@ -77,35 +92,64 @@ class Doorkeeper:
                 before.change(caller.allowance)
                 caller.allowance = before
 
-    def identify(self, request: web.Request) -> Caller:
-        """The caller of a request. Raises AuthenticationError, ForbiddenError or RequestError."""
+    def identify(self, request: web.BaseRequest) -> Caller:
+        """The caller of a request. Raises AuthenticationError, ForbiddenError, LimitExceededError or RequestError."""
         if not self.callers:
-            self._check_host(request)
+            self._check_place(request.headers)
             return ANYBODY
-        presented = _presented(request.headers)
+        if self.strangers is not None:
+            self.strangers.check(request.remote)
+        try:
+            return self._holder(_presented(request.headers))
+        except AuthenticationError:
+            if self.strangers is not None:
+                self.strangers.note(request.remote)
+            raise
+
+    def _holder(self, presented: str | None) -> Caller:
         if presented is None:
             raise AuthenticationError(
                 "No API key. Send it as `Authorization: Bearer KEY`, `g4f-api-key: KEY` or `x-api-key: KEY`."
             )
-        digest = _digest(presented)
+        shown = digest(presented)
         found: Caller | None = None
         for caller in self.callers:
-            if hmac.compare_digest(caller.digest, digest):
+            if hmac.compare_digest(caller.digest, shown):
                 found = caller
         if found is None:
             raise AuthenticationError("The API key is not valid.")
+        if found.expires is not None and self._now() >= found.expires:
+            raise AuthenticationError("The API key has expired; ask for a new one.")
         return found
 
-    def _check_host(self, request: web.Request) -> None:
-        """Without keys a web page must not reach us through a name of its own (DNS rebinding) or from its origin."""
-        name = request.headers.get("Host", "").lower()
-        if not name.endswith("]"):
-            name = name.rpartition(":")[0] if ":" in name else name
-        if name not in self._hosts:
+    def _check_place(self, headers: CIMultiDictProxy[str]) -> None:
+        """Without keys a web page must not reach us: neither through a name of its own, which it lets point here (DNS
+        rebinding), nor with requests that a browser sends from its origin (CSRF)."""
+        if _without_port(headers.get("Host", "").lower()) not in self._hosts:
             raise ForbiddenError(
                 "This server has no keys and answers to local names only; configure server.keys to use others.",
                 code="host_not_allowed",
             )
+        origin = headers.get("Origin")
+        if origin is not None and not self._is_local(origin):
+            raise ForbiddenError(
+                "This server has no keys and takes no requests from web pages of other origins; configure server.keys.",
+                code="origin_not_allowed",
+            )
+
+    def _is_local(self, origin: str) -> bool:
+        """Whether an `Origin` (RFC 6454, 7.1) is a page of this machine. `null` is that of a sandbox or a file."""
+        scheme, _, host = origin.lower().partition("://")
+        return scheme in ("http", "https") and _without_port(host) in self._hosts
+
+
+def _without_port(host: str) -> str:
+    name, _, port = host.rpartition(":")
+    return name if port.isdecimal() and name else host
+
+
+def _in_brackets(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _presented(headers: CIMultiDictProxy[str]) -> str | None:
@@ -119,7 +163,3 @@ def _presented(headers: CIMultiDictProxy[str]) -> str | None:
     if len(found) > 1:
         raise RequestError("Two different API keys were sent; send one.", code="ambiguous_api_key")
     return found.pop() if found else None
-
-
-def _digest(key: str) -> bytes:
-    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()

@@ -3,8 +3,12 @@
 import asyncio
 
 from aiohttp import HttpVersion11, hdrs, web
+from multidict import CIMultiDictProxy
 
 from g4f.errors import RequestError
+
+_FORM = "application/x-www-form-urlencoded"
+_UNSUPPORTED = "unsupported_media_type"
 
 
 async def say_nothing_yet(_: web.Request) -> None:
@@ -14,9 +18,11 @@ async def say_nothing_yet(_: web.Request) -> None:
 async def read_body(request: web.Request, *, limit: int, within: float) -> bytes | bytearray:
     """The body, up to `limit` bytes, if it comes within `within` seconds.
 
-    Raises RequestError: 413 for a body that is too large, without reading it where its length was announced; 408 for
-    one that is too slow, 417 for an expectation other than 100-continue, 400 for a broken encoding.
+    Raises RequestError: 415 for a type other than JSON and for a compressed body, 413 for a body that is too large,
+    all without reading it where its headers say so; 408 for one that is too slow, 417 for an expectation other than
+    100-continue, 400 for broken chunks.
     """
+    _check_type(request.headers)
     if (request.content_length or 0) > limit:
         raise _too_large(limit)
     content = request.content
@@ -41,8 +47,24 @@ async def _arriving(request: web.Request, limit: int, within: float) -> bytearra
         message = f"The body did not come within {within:g} s (server.body_timeout)."
         raise RequestError(message, status=408, code="body_timeout") from None
     except web.RequestPayloadError:
-        raise RequestError("The body's encoding is broken.", code="invalid_body") from None
+        raise RequestError("The body's chunks are broken.", code="invalid_body") from None
     return body
+
+
+def _check_type(headers: CIMultiDictProxy[str]) -> None:
+    """JSON is what is read, whoever sends it; a type that a web page may send to any server is refused (CSRF).
+
+    `curl -d` calls everything a form: that is taken from programs, which send no `Origin`.
+    """
+    written = headers.get(hdrs.CONTENT_TYPE)
+    if written is not None and written != "application/json":
+        kind = written.partition(";")[0].strip().lower()
+        by_curl = kind == _FORM and hdrs.ORIGIN not in headers
+        if not (kind == "application/json" or kind.endswith("+json") or by_curl):
+            raise RequestError("Send the body as `Content-Type: application/json`.", status=415, code=_UNSUPPORTED)
+    coding = headers.get(hdrs.CONTENT_ENCODING)
+    if coding is not None and coding.strip().lower() not in ("", "identity"):
+        raise RequestError("Send the body uncompressed, without Content-Encoding.", status=415, code=_UNSUPPORTED)
 
 
 async def _continue(request: web.Request) -> None:

@@ -17,7 +17,7 @@ LONGEST_RETRY_AFTER = 60.0
 
 
 #: After these the rest of the body is not worth reading: the client is asked to close the connection.
-_BODY_UNREAD = frozenset({408, 413})
+_BODY_UNREAD = frozenset({408, 413, 415})
 
 
 def error_body(error: G4FError, line: Line) -> dict[str, Any]:

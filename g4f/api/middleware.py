@@ -13,6 +13,7 @@ from aiohttp import web
 from g4f.api.access import CLIENT_LEFT, LINE, Line
 from g4f.api.downstream import is_large, write_large
 from g4f.api.errors import as_error, error_response, from_http, shutting_down
+from g4f.api.framing import FramingError, check_framing
 from g4f.api.keys import GATEWAY, STATE, ServerState
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -28,7 +29,7 @@ async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
     request[LINE] = line
     state = request.app[STATE]
     if request.match_info.route.name in OPEN_ROUTES:
-        return _signed(await handler(request), request, state)
+        return _signed(await _probe(request, handler), request, state)
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - aiohttp serves in a task
     state.enter(task, request)
@@ -44,6 +45,21 @@ async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
         state.journal.add(line)
 
 
+async def _probe(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        check_framing(request)
+        return await handler(request)
+    except FramingError as error:
+        return _refused(error, request[LINE])
+
+
+def _refused(error: FramingError, line: Line) -> web.Response:
+    """The answer to HTTP that can be read in two ways: nothing that follows on its connection is believed."""
+    response = error_response(error, line)
+    response.force_close()
+    return response
+
+
 async def _serve(request: web.Request, handler: Handler, state: ServerState) -> web.StreamResponse:
     response = _signed(await _answer(request, handler, state), request, state)
     if not isinstance(response, web.Response) or not is_large(response) or request.method == "HEAD":
@@ -57,9 +73,12 @@ async def _serve(request: web.Request, handler: Handler, state: ServerState) -> 
 async def _answer(request: web.Request, handler: Handler, state: ServerState) -> web.StreamResponse:
     line = request[LINE]
     try:
+        check_framing(request)
         line.caller = state.doorkeeper.identify(request)
         state.check_load()
         return await handler(request)
+    except FramingError as error:
+        return _refused(error, line)
     except web.HTTPException as error:
         return error_response(from_http(error, request), line, allow=error.headers.get("Allow"))
     except asyncio.CancelledError:

@@ -19,6 +19,7 @@ from aiohttp import web, web_response
 from g4f import log
 from g4f.api.app import build_app
 from g4f.api.auth import Doorkeeper
+from g4f.api.framing import PARSER
 from g4f.api.keys import ServerState
 from g4f.config.load import Loaded, load
 from g4f.config.schema import Config
@@ -83,6 +84,7 @@ class Daemon:
             handler_cancellation=True,
             keepalive_timeout=KEEP_ALIVE,
             access_log=None,
+            **PARSER,
             handle_signals=False,
             lingering_time=LINGER,
             shutdown_timeout=LAST_WORDS,
@@ -195,6 +197,7 @@ class Daemon:
             extra=extra.get_secret_value() if extra else None,
             hosts=[config.server.address[0]],
             clock=time.monotonic,
+            wrong_keys=config.limits.wrong_keys,
         )
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, SecretStr, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from g4f.config import addresses, units
+from g4f.config import addresses, digests, units
 from g4f.config.tree import Substituted
 
 #: The `type` of every refusal made here: its message is shown as it is.
@@ -137,6 +137,19 @@ def _key(value: SecretStr) -> SecretStr:
     return value
 
 
+def _inbound_key(value: SecretStr) -> SecretStr:
+    _worded(digests.is_digest, value.get_secret_value())
+    return value
+
+
+def _moment(value: Any, info: ValidationInfo) -> Any:
+    if isinstance(value, float) and info.context is None:
+        return value
+    if not isinstance(value, str):
+        raise refused('not a date: write "2026-12-31", in quotes')
+    return _worded(units.moment, value)
+
+
 def _header_value(value: SecretStr) -> SecretStr:
     if not all(" " <= character <= "~" for character in value.get_secret_value()):
         raise refused("a header's value has printable ASCII characters only")
@@ -229,6 +242,13 @@ ModelName = Annotated[str, AfterValidator(_model), _text_schema(pattern=MODEL_PA
 ExactName = Annotated[str, AfterValidator(_no_star), _text_schema(pattern=EXACT_PATTERN)]
 EnvName = Annotated[str, AfterValidator(_env_name), _text_schema(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Key = Annotated[SecretStr, AfterValidator(_key), _text_schema(minLength=1)]
+InboundKey = Annotated[Key, AfterValidator(_inbound_key), _text_schema(minLength=1)]
+#: Unix time in seconds.
+Moment = Annotated[
+    float,
+    BeforeValidator(_moment),
+    _text_schema(pattern=units.MOMENT_PATTERN + _variable, examples=["2026-12-31", "2026-12-31T18:00:00Z"]),
+]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 HeaderValue = Annotated[SecretStr, AfterValidator(_header_value), _text_schema()]
 BaseUrl = Annotated[

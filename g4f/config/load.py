@@ -5,6 +5,7 @@ All or nothing: one problem refuses the whole file, and all problems of a file a
 """
 
 import hashlib
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -84,15 +85,16 @@ def load_catalog() -> Config:
 
 def _catalog_file(name: str, known: Collection[str]) -> Config:
     content = resources.files("g4f.catalog").joinpath(name).read_bytes()
-    around = Surroundings(catalog=known)
+    around = Surroundings(catalog=known, now=time.time())
     return _load(content, Path(name), Path(), {}, around, Report(f"g4f/catalog/{name}")).config
 
 
 def _surroundings(settings: "Settings | None") -> Surroundings:
     catalog = load_catalog().providers
     if settings is None:
-        return Surroundings(catalog=catalog)
-    return Surroundings(catalog=catalog, listen=settings.listen, has_key=settings.api_key is not None)
+        return Surroundings(catalog=catalog, now=time.time())
+    has_key = settings.api_key is not None
+    return Surroundings(catalog=catalog, now=time.time(), listen=settings.listen, has_key=has_key)
 
 
 def _load(

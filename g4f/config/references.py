@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from g4f.config import addresses, condition, tree
+from g4f.config import addresses, condition, digests, tree, units
 from g4f.config.problem import Place, Report
 from g4f.config.refusals import did_you_mean
 from g4f.config.tree import Node
@@ -20,8 +20,9 @@ SHORT_KEY: Final = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What the checks need to know from outside the file."""
+    """What the checks need to know from outside the file. `now` is Unix time in seconds."""
 
+    now: float
     catalog: Collection[str] = ()
     listen: str | None = None
     has_key: bool = False
@@ -37,7 +38,7 @@ def check(root: Node, around: Surroundings, report: Report) -> None:
     _conditions(root, report)
     _model_names(root, report)
     _ignored(root, known, report)
-    _inbound_keys(root, report)
+    _inbound_keys(root, around, report)
     _listen(root, around, report)
 
 
@@ -132,22 +133,37 @@ def _ignored(root: Node, known: frozenset[str], report: Report) -> None:
             report.warning(node.place, node.path, f"no provider of this name{did_you_mean(name, known)}")
 
 
-def _inbound_keys(root: Node, report: Report) -> None:
+def _inbound_keys(root: Node, around: Surroundings, report: Report) -> None:
     keys = tree.child(root, "server", "keys")
     _unique_names(keys, report)
-    seen: dict[str, Place] = {}
+    seen: dict[bytes, Place] = {}
     for item in tree.items(keys):
+        _expiry(tree.child(item, "expires"), around, report)
         node = tree.child(item, "key")
         value = tree.text(node)
         if node is None or not value:
             continue
-        first = seen.setdefault(value, node.place)
+        try:
+            known = digests.digest_of(value)
+        except ValueError:
+            continue  # the field says so
+        first = seen.setdefault(known, node.place)
         if first != node.place:
             message = f"the same key as at {first.line}:{first.col}; each caller needs its own"
             report.problem(node.place, node.path, message)
         if len(value) < SHORT_KEY:
             message = f"a key of fewer than {SHORT_KEY} characters can be guessed"
             report.warning(node.place, node.path, message)
+
+
+def _expiry(node: Node | None, around: Surroundings, report: Report) -> None:
+    """A key that has expired refuses no file: a restart must not end the service of all others."""
+    written = tree.text(node)
+    try:
+        if node is not None and written and units.moment(written) <= around.now:
+            report.warning(node.place, node.path, "the key has expired; nobody gets in with it")
+    except ValueError:
+        pass  # the field says so
 
 
 def _unique_names(keys: Node | None, report: Report) -> None:

@@ -85,8 +85,13 @@ class InboundKey(Section):
     """A key that callers present."""
 
     name: fields.Name = Field(description="The name that appears in logs; the key itself never does.")
-    key: fields.Key = Field(description="The key, usually a variable: ${G4F_API_KEY}.")
+    key: fields.InboundKey = Field(
+        description="The key, usually a variable: ${G4F_API_KEY}; or its SHA-256 as sha256: and 64 hexadecimal digits."
+    )
     file: str | None = Field(None, description="A file that holds the key, in place of `key`.")
+    expires: fields.Moment | None = Field(
+        None, description="When it stops being accepted: a date, through its end in UTC, or a time with its zone."
+    )
     models: tuple[fields.ModelName, ...] = Field(
         ("*",),
         min_length=1,
@@ -136,6 +141,11 @@ class Limits(Section):
     """What one process takes on before it refuses more, for all callers together."""
 
     inflight: fields.AtOnce = Field(1000, description="Requests that may be open at the same time; more get a 503.")
+    wrong_keys: fields.PerMinute | None = Field(
+        None,
+        description="Wrong keys that one address may try in a minute before it gets a 429, whatever it sends. "
+        "Not behind a proxy, where all have its address.",
+    )
     loop_lag: fields.Duration = Field(
         0.5, description="How late the process may be at its own timer before it refuses new requests with a 503."
     )

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, SecretStr, ValidationError, field_validato
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from g4f.config.addresses import address, proxy_url
+from g4f.config.digests import is_digest
 from g4f.config.problem import Report
 from g4f.errors import ConfigError
 
@@ -35,7 +36,7 @@ class Settings(BaseSettings):
 
     #: The configuration file.
     config: Path | None = None
-    #: A key that callers present, beside those of the file.
+    #: A key that callers present, or its `sha256:` digest, beside those of the file.
     api_key: SecretStr | None = None
     #: The proxy for every provider that names none.
     proxy: SecretStr | None = None
@@ -64,6 +65,8 @@ class Settings(BaseSettings):
     def _is_not_blank(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not value.get_secret_value().strip():
             raise ValueError("the key is blank")
+        if value is not None:
+            is_digest(value.get_secret_value())
         return value
 
 

@@ -1,9 +1,10 @@
-"""Durations (`300ms`, `5s`, `1h30m`) and sizes (`64KiB`, `32MiB`) as people write them.
+"""Durations (`300ms`, `5s`, `1h30m`), sizes (`64KiB`, `32MiB`) and moments (`2026-12-31`) as people write them.
 
 A unit is always written: a bare number would leave the reader guessing, and YAML 1.1 reads `1:30` as 90.
 """
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 _PART: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|h|d)")
@@ -25,6 +26,9 @@ _BYTES: Final = {
 #: The same rules as regular expressions for editors (JSON Schema, ECMA 262).
 DURATION_PATTERN: Final = r"^([0-9]{1,9}(\.[0-9]{1,9})?(ms|s|m|h|d))+$"
 SIZE_PATTERN: Final = r"^[0-9]{1,15}(B|kB|KB|MB|GB|KiB|MiB|GiB)$"
+MOMENT_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2}))?$"
+
+_MOMENT: Final = re.compile(MOMENT_PATTERN.replace("$", r"\Z"))
 
 
 def seconds(text: str, *, zero: bool = False) -> float:
@@ -38,6 +42,22 @@ def seconds(text: str, *, zero: bool = False) -> float:
     if total > 365 * 86400:
         raise ValueError("a duration of more than a year is not a limit; leave it out instead")
     return total
+
+
+def moment(text: str) -> float:
+    """`2026-12-31T18:00:00Z` -> Unix time in seconds; a date alone is the end of that day in UTC.
+
+    Raises ValueError when it is neither, or a time without its zone.
+    """
+    try:
+        parsed = datetime.fromisoformat(text) if _MOMENT.fullmatch(text) else None
+        if parsed is not None and "T" not in text:
+            return (parsed.replace(tzinfo=UTC) + timedelta(days=1)).timestamp()
+    except (ValueError, OverflowError):
+        parsed = None
+    if parsed is None or parsed.tzinfo is None:
+        raise ValueError('not a date: write "2026-12-31", or with its zone "2026-12-31T18:00:00Z"')
+    return parsed.timestamp()
 
 
 def size(text: str) -> int:

@@ -7,6 +7,7 @@ from aiohttp.test_utils import TestServer
 
 from g4f.api.app import build_app
 from g4f.api.auth import Doorkeeper
+from g4f.api.framing import PARSER
 from g4f.api.keys import ServerState
 from g4f.config.load import load_text
 from g4f.gateway.gateway import Gateway
@@ -21,7 +22,13 @@ def serve(aiohttp_client):
         first = plan(load_text(text), {})
         gateway = Gateway(first)
         config = first.config
-        doorkeeper = Doorkeeper(config.server.keys, extra=None, hosts=[config.server.address[0]], clock=time.monotonic)
+        doorkeeper = Doorkeeper(
+            config.server.keys,
+            extra=None,
+            hosts=[config.server.address[0]],
+            clock=time.monotonic,
+            wrong_keys=config.limits.wrong_keys,
+        )
         app = build_app(gateway, ServerState(doorkeeper=doorkeeper, server=config.server, limits=config.limits))
 
         async def close(_):
@@ -29,7 +36,7 @@ def serve(aiohttp_client):
 
         app.on_cleanup.append(close)
         server = TestServer(app)
-        await server.start_server(lingering_time=0.1)
+        await server.start_server(lingering_time=0.1, **PARSER)
         return await aiohttp_client(server, headers=headers)
 
     return start

@@ -78,11 +78,41 @@ async def test_a_body_that_is_held_back_is_asked_for_only_when_it_is_wanted(serv
         assert (await head(other)).startswith("HTTP/1.1 417 ")
 
 
-async def test_a_broken_encoding_is_400(serve):
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd", "deflate", "gzip, identity", "nonsense"])
+async def test_a_compressed_body_is_refused_unread(serve, coding):
     client = await serve(FILE)
-    async with dial(client, {"Content-Encoding": "gzip", "Content-Length": len(BODY)}) as wire:
+    async with dial(client, {"Content-Encoding": coding, "Content-Length": 10_000}) as wire:
+        answer = await head(wire)
+        assert answer.startswith("HTTP/1.1 415 ")
+        assert "connection: close" in answer.lower()
+
+
+async def test_broken_chunks_are_400(serve):
+    client = await serve(FILE)
+    async with dial(client, {"Transfer-Encoding": "chunked"}) as wire:
+        await wire.write(b"zz\r\n")
+        assert (await head(wire)).split(" ")[1] == "400"
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Content-Type": "application/json"}, 200),
+        ({"Content-Type": "Application/JSON; charset=utf-8"}, 200),
+        ({"Content-Type": "application/vnd.api+json"}, 200),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, 200),
+        ({"Content-Type": "application/x-www-form-urlencoded", "Origin": "http://localhost"}, 415),
+        ({"Content-Type": "text/plain"}, 415),
+        ({"Content-Type": "multipart/form-data; boundary=x"}, 415),
+        ({"Content-Type": "application/json", "Content-Encoding": "identity"}, 200),
+    ],
+)
+async def test_json_is_what_a_body_must_be(serve, headers, status):
+    client = await serve(FILE)
+    async with dial(client, {"Content-Length": len(BODY), **headers}) as wire:
         await wire.write(BODY)
-        assert (await head(wire)).startswith("HTTP/1.1 400 ")
+        assert (await head(wire)).startswith(f"HTTP/1.1 {status} ")
 
 
 async def test_a_client_that_leaves_within_its_body_is_no_crash(serve, capfd):
@@ -90,6 +120,8 @@ async def test_a_client_that_leaves_within_its_body_is_no_crash(serve, capfd):
     async with dial(client, {"Content-Length": len(BODY)}) as wire:
         await wire.write(BODY[:10])
         wire.reset()
-        answer = await client.post("/v1/chat/completions", data=BODY, headers={"x-api-key": KEY})
+        answer = await client.post(
+            "/v1/chat/completions", data=BODY, headers={"x-api-key": KEY, "Content-Type": "application/json"}
+        )
         assert answer.status == 200
         assert "crashed" not in capfd.readouterr().err

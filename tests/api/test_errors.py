@@ -3,6 +3,7 @@
 import pytest
 
 FILE = "models: {demo: {chain: [Demo]}}"
+JSON = {"Content-Type": "application/json"}
 CHAT = {"model": "demo", "messages": [{"role": "user", "content": "hi"}]}
 
 
@@ -15,7 +16,7 @@ async def error_of(answer):
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"model": NaN}', b"\xff", b'{"model": "\\ud800"}'])
 async def test_what_is_no_json_object_is_400(serve, body):
     client = await serve(FILE)
-    answer = await client.post("/v1/chat/completions", data=body)
+    answer = await client.post("/v1/chat/completions", data=body, headers=JSON)
     await error_of(answer)
     assert answer.status == 400
 

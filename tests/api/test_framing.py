@@ -1,0 +1,44 @@
+"""What HTTP is let in: only what every server on the way reads alike."""
+
+import pytest
+
+from tests.support.wire import Wire
+
+FILE = "models: {demo: {chain: [Demo]}}"
+HEAD = "Host: localhost\r\n"
+
+
+async def status_of(client, request, *, closed):
+    wire = await Wire.dial("127.0.0.1", client.port)
+    try:
+        await wire.write(request.encode("latin-1"))
+        head = await wire.read_until(b"\r\n\r\n")
+        if closed:
+            await wire.gone.wait()
+        return int(head.split(b" ")[1])
+    finally:
+        await wire.stop()
+
+
+@pytest.mark.parametrize(
+    ("request_text", "status"),
+    [
+        (f"GET /livez2 HTTP/1.1\r\n{HEAD}\r\n", 404),
+        (f"GET /v1/models HTTP/1.0\r\n{HEAD}\r\n", 200),
+        (f"GET /v1/models HTTP/1.1\r\n{HEAD}\r\n", 200),
+        (f"GET /v1/models HTTP/2.0\r\n{HEAD}\r\n", 505),
+        (f"GET /v1/models HTTP/0.9\r\n{HEAD}\r\n", 505),
+        (f"GET http://localhost/v1/models HTTP/1.1\r\n{HEAD}\r\n", 400),
+        (f"GET http://evil.example/v1/models HTTP/1.1\r\n{HEAD}\r\n", 400),
+        (f"GET /v1/mod\xe9ls HTTP/1.1\r\n{HEAD}\r\n", 400),
+        (f"OPTIONS * HTTP/1.1\r\n{HEAD}\r\n", 404),
+        (f"GET * HTTP/1.1\r\n{HEAD}\r\n", 400),
+        ("GET /v1/models HTTP/1.1\r\nHost: localhost/x\r\n\r\n", 400),
+        ("GET /v1/models HTTP/1.1\r\nHost: user@localhost\r\n\r\n", 400),
+        (f"POST /v1/chat/completions HTTP/1.0\r\n{HEAD}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        (f"POST /v1/chat/completions HTTP/1.1\r\n{HEAD}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501),
+    ],
+)
+async def test_odd_http_is_refused(serve, request_text, status):
+    client = await serve(FILE)
+    assert await status_of(client, request_text, closed=status not in (200, 404)) == status
