@@ -11,7 +11,7 @@ import gc
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from aiohttp import web, web_response
@@ -20,7 +20,9 @@ from g4f import log
 from g4f.api.app import build_app
 from g4f.api.auth import Doorkeeper
 from g4f.api.framing import PARSER
+from g4f.api.inherited import Inherited, inherited, most_public
 from g4f.api.keys import ServerState
+from g4f.api.notify import Notifier
 from g4f.config.load import Loaded, load
 from g4f.config.schema import Config
 from g4f.config.settings import Settings
@@ -41,21 +43,34 @@ KEEP_ALIVE = 75.0
 LAST_WORDS = 1.0
 #: Seconds that connections which were accepted last get to send their request before idle ones are closed.
 GRACE = 0.05
+#: Seconds that closing everything takes at most, after the last answer.
+FAREWELL = 10.0
+#: Connections that may wait to be accepted.
+BACKLOG = 1024
 #: Seconds that a client whose body was not read may go on sending, so that it sees the answer before the close.
 LINGER = 2.0
 
 
 async def serve(path: Path, *, environ: Mapping[str, str], settings: Settings) -> None:
-    """Serve until a signal ends it. Raises ConfigError for a bad file and OSError where the address is taken."""
+    """Serve until a signal ends it. Raises ConfigError for a bad file and OSError where the address is taken.
+
+    Sockets that a supervisor hands over are listened on in place of the file's address.
+    """
+    sockets = inherited(environ, os.getpid())
+    # What is listened on decides whether keys are needed, now and for every file to come.
+    settings = settings.model_copy(update={"listen": most_public(sockets) or settings.listen})
     loaded = load(path, environ=environ, settings=settings)
-    await Daemon(loaded, environ=environ, settings=settings).run()
+    await Daemon(loaded, environ=environ, settings=settings, sockets=sockets).run()
 
 
 class Daemon:
     """One running server over one file."""
 
-    def __init__(self, loaded: Loaded, *, environ: Mapping[str, str], settings: Settings) -> None:
+    def __init__(
+        self, loaded: Loaded, *, environ: Mapping[str, str], settings: Settings, sockets: Sequence[Inherited] = ()
+    ) -> None:
         self._loaded = loaded
+        self._sockets = sockets
         self._settings = settings
         first = plan(loaded, environ, settings)
         log.configure(first.config.log.level, first.config.log.format)
@@ -64,6 +79,7 @@ class Daemon:
             doorkeeper=self._doorkeeper(first.config), server=first.config.server, limits=first.config.limits
         )
         self._keeper = Keeper(self._gateway, _store(first.config.state, loaded.path.parent))
+        self._supervisor = Notifier(environ, self._status)
         self._reloader = Reloader(
             self._gateway,
             loaded,
@@ -71,6 +87,7 @@ class Daemon:
             settings=settings,
             prepare=self._prepare,
             applied=lambda new: log.configure(new.config.log.level, new.config.log.format),
+            during=self._supervisor.reloading,
         )
         self._stop = asyncio.Event()
         self._hurry = asyncio.Event()
@@ -90,27 +107,44 @@ class Daemon:
             shutdown_timeout=LAST_WORDS,
         )
         await runner.setup()
-        host, port = self._state.server.address
-        site = web.TCPSite(runner, host, port, backlog=1024)
+        sites = self._sites(runner)
         self._keeper.restore()
         try:
-            await site.start()
+            for site in sites:
+                await site.start()
             self._state.lag.start()
             reloads = asyncio.create_task(self._reloader.run())
             saves = asyncio.create_task(self._keeper.run())
-            self._ready(site)
+            self._ready(sites)
             await self._stop.wait()
             reloads.cancel()
-            await self._drain(site, runner)
+            await self._drain(sites, runner)
             saves.cancel()
         finally:
+            self._supervisor.close()
             self._state.lag.stop()
             await runner.cleanup()
             await self._gateway.close()
             await self._keeper.close()
             self._state.journal.drain()
 
-    def _ready(self, site: web.TCPSite) -> None:
+    def _sites(self, runner: web.AppRunner) -> list[web.BaseSite]:
+        if self._sockets:
+            return [web.SockSite(runner, found.socket, backlog=BACKLOG) for found in self._sockets]
+        host, port = self._state.server.address
+        return [web.TCPSite(runner, host, port, backlog=BACKLOG)]
+
+    def _status(self) -> str:
+        """One line for a supervisor: `systemctl status` shows it."""
+        generation = f"generation {self._gateway.snapshot.generation}"
+        if self._state.draining:
+            return f"draining, {len(self._state.running)} open requests; {generation}"
+        healthy, known = self._gateway.standing()
+        text = f"{generation}, {healthy} of {known} providers healthy"
+        refused = self._reloader.refused
+        return f"{text}; the file as it is now is refused: {refused.splitlines()[0][:200]}" if refused else text
+
+    def _ready(self, sites: Sequence[web.BaseSite]) -> None:
         # What is alive now lives for good; scanning it again on each collection would only cost latency.
         gc.collect()
         gc.freeze()
@@ -120,8 +154,8 @@ class Daemon:
             "server.ready",
             version=__version__,
             pid=os.getpid(),
-            listen=site.name,
-            url=f"{site.name}/v1",
+            listen=", ".join(site.name for site in sites),
+            url=f"{sites[0].name}/v1",
             file=str(self._loaded.path),
             models=len(snapshot.table.routes),
             providers=len(snapshot.adapters),
@@ -129,13 +163,16 @@ class Daemon:
         )
         for warning in self._loaded.warnings:
             _log.warning("config.warning", problem=str(warning))
+        self._supervisor.ready()
 
-    async def _drain(self, site: web.TCPSite, runner: web.AppRunner) -> None:
+    async def _drain(self, sites: Sequence[web.BaseSite], runner: web.AppRunner) -> None:
         state = self._state
         state.drain()
         _log.info("server.draining", open_requests=len(state.running))
+        self._supervisor.stopping(state.server.shutdown_delay + state.server.drain_timeout + FAREWELL)
         await self._hurried(state.server.shutdown_delay)
-        await site.stop()
+        for site in sites:
+            await site.stop()
         await asyncio.sleep(GRACE)
         self._close_idle(runner)
         drained = asyncio.ensure_future(state.idle.wait())

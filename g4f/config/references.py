@@ -194,4 +194,6 @@ def _listen(root: Node, around: Surroundings, report: Report) -> None:
         place, path = (node.place, node.path) if node and not around.listen else (None, "G4F_LISTEN")
         shown = listen if around.listen or node is None else tree.shown(node).strip("'\"")
         way_out = "add server.keys or listen on 127.0.0.1"
+        if around.listen:
+            way_out += " (G4F_LISTEN, --listen or a supervisor's socket decides here)"
         report.problem(place, path, f"listen {shown} without keys: anybody could use it; {way_out}")

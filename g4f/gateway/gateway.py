@@ -18,6 +18,7 @@ from g4f.gateway.chain import Conditions, Walk
 from g4f.gateway.explain import Explanation, explain
 from g4f.gateway.record import Journey
 from g4f.gateway.snapshot import Plan, Snapshot, plan
+from g4f.gateway.standing import standing
 from g4f.providers.registry import bind
 from g4f.providers.transport import Pools
 from g4f.providers.types import Adapter
@@ -87,6 +88,10 @@ class Gateway:
         """
         resolver = Resolver(self.snapshot.table, self.health, self._dice, self._local)
         return explain(resolver.resolve(model, provider=provider), self.snapshot, self.health)
+
+    def standing(self) -> tuple[int, int]:
+        """How many of the providers in use can be tried now, and how many there are."""
+        return standing(self.snapshot.table, self.snapshot.adapters, self.health)
 
     async def provider_models(self, provider: str) -> list[str]:
         """The names of a provider's models, asked of the provider now. Raises AttemptFailed or KeyError."""

@@ -8,6 +8,7 @@ What only a restart can change (the address, the number of workers, the state) i
 
 import asyncio
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from g4f import log
@@ -29,6 +30,7 @@ class Reloader:
 
     `prepare` builds what else depends on a configuration, and returns the one step that puts it in place together
     with the new snapshot; if either raises, nothing changed. `applied` is told of a configuration that serves.
+    `during` is entered for as long as a reload takes that somebody asked for: by a signal, or by a change of the file.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class Reloader:
         settings: Settings | None,
         prepare: Callable[[Plan], Callable[[], None]],
         applied: Callable[[Plan], None],
+        during: Callable[[], AbstractContextManager[None]] = nullcontext,
         load: Callable[..., Loaded] = load,
         plan: Callable[..., Plan] = plan,
     ) -> None:
@@ -51,6 +54,7 @@ class Reloader:
         self._settings = settings
         self._prepare = prepare
         self._applied = applied
+        self._during = during
         self._load = load
         self._plan = plan
         self._refused: str | None = None
@@ -66,8 +70,17 @@ class Reloader:
                 _log.error("config.watch_failed", file=str(self._path), exception=type(error).__name__)
                 await asyncio.sleep(WATCH_AGAIN)
 
+    @property
+    def refused(self) -> str | None:
+        """Why the file as it is now does not serve; None where it does."""
+        return self._refused
+
     async def reload(self, reason: str) -> bool:
         """Apply the file as it is now. True if a new configuration took effect. Never raises but CancelledError."""
+        with nullcontext() if reason == "poll" else self._during():
+            return await self._reload(reason)
+
+    async def _reload(self, reason: str) -> bool:
         try:
             loaded, new = await asyncio.to_thread(self._read)
             self._files = loaded.files

@@ -4,7 +4,7 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,7 +20,8 @@ class Daemon:
     """`async with Daemon(config_file) as daemon:` is a `g4fd` on a free port that is ready to serve.
 
     The environment is empty but for paths and a home, plus `environ`. `listen` overrides the file's address; None
-    leaves it to the file, and then `url` is where the file says. `program` is the module that is run.
+    leaves it to the file, and then `url` is where the file says. `program` is the module that is run, by the words of
+    `launcher` if there are any, and with the descriptors of `pass_fds` open.
     """
 
     def __init__(
@@ -30,6 +31,8 @@ class Daemon:
         environ: Mapping[str, str] | None = None,
         listen: str | None = "127.0.0.1:0",
         program: str = "g4f.cli.daemon",
+        launcher: Sequence[str] = (),
+        pass_fds: Sequence[int] = (),
     ) -> None:
         self.config = config
         self.url = ""
@@ -43,19 +46,22 @@ class Daemon:
             **(environ or {}),
         }
         self._program = program
+        self._launcher = launcher
+        self._pass_fds = pass_fds
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
         listen = ["--listen", self._listen] if self._listen else []
         with self._log.open("wb") as out:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", self._program, "--config", str(self.config), *listen),
+                *(*self._launcher, sys.executable, "-m", self._program, "--config", str(self.config), *listen),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
                 env=self._environ,
                 cwd=self.config.parent,
                 start_new_session=True,
+                pass_fds=self._pass_fds,
             )
         try:
             async with asyncio.timeout(READY_WITHIN):
