@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP     = $(BIN)/pip install --quiet --disable-pip-version-check
 CONFIG ?= g4f.example.yaml
 
-.PHONY: run test check soak storm disconnects bench bench-check format lock schema clean
+.PHONY: run test check soak storm disconnects bench bench-check format lock schema deploy clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -16,6 +16,7 @@ run: $(VENV)/.run ## install and serve by g4f.example.yaml (CONFIG=FILE for anot
 
 test: $(VENV)/.test ## install what tests need and run them all
 	sh tests/e2e/setup.sh
+	sh tests/cli/setup.sh
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.test ## linters: style, types, floors
@@ -45,6 +46,9 @@ bench-check: $(VENV)/.test ## count the calls and instructions of the hot path a
 
 schema: $(VENV)/.run ## write config/g4f.schema.json
 	$(BIN)/g4fd schema > config/g4f.schema.json
+
+deploy: $(VENV)/.run ## write the systemd units in deploy/
+	$(BIN)/g4fd install-service --program /opt/g4f/bin/g4fd --directory deploy --force
 
 lock: ## pin the dependencies again (needs uv; UPGRADE=--upgrade for the newest)
 	uv pip compile -q $(UPGRADE) --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --universal \

@@ -51,6 +51,7 @@ COMMANDS: Final = (
     Command(name="check", file="check", help="check a file without serving"),
     Command(name="explain", file="explain", help="show the chain a request would walk, and why targets are skipped"),
     Command(name="schema", file="schema", help="print the JSON Schema of g4f.yaml, for editors"),
+    Command(name="install-service", file="install_service", help="write systemd units, and say what to do with them"),
 )
 DEFAULT: Final = COMMANDS[0]
 
