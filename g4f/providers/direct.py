@@ -196,9 +196,19 @@ class _Connection(asyncio.Protocol):
 class DirectPool:
     """The connections to one origin: `limit` at a time, of which idle ones are kept for `keep_alive` seconds."""
 
-    def __init__(self, origin: str, *, limit: int = MAX_CONNECTIONS, keep_alive: float = KEEP_ALIVE) -> None:
+    def __init__(
+        self,
+        origin: str,
+        *,
+        limit: int = MAX_CONNECTIONS,
+        keep_alive: float = KEEP_ALIVE,
+        address: str | None = None,
+        context: ssl.SSLContext | None = None,
+    ) -> None:
+        """`address` is connected to in place of what the origin's host resolves to; the certificate is the host's."""
         parts = urlsplit(origin)
         self._host = parts.hostname or ""
+        self._address = address or self._host
         self._tls = parts.scheme == "https"
         self._port = parts.port or (443 if self._tls else 80)
         self._idle: deque[_Connection] = deque()
@@ -206,14 +216,14 @@ class DirectPool:
         self._limit = limit
         self._keep_alive = keep_alive
         self._slots = asyncio.Semaphore(limit)
-        self._context: ssl.SSLContext | None = None
+        self._context = context
         self._sweep: asyncio.TimerHandle | None = None
         self.users = 0
 
     def prepare(self, method: str, url: str, headers: Mapping[str, str]) -> Prepared:
         """A request whose bytes are made once: all but its length and its body."""
         parts = urlsplit(url)
-        target = parts.path or "/"
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         fields = {"Host": parts.netloc, **headers}
         lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
         head = "\r\n".join(lines).encode("latin-1") + b"\r\n"
@@ -267,7 +277,7 @@ class DirectPool:
         tls: dict[str, Any] = {"ssl": self._context, "server_hostname": self._host} if self._tls else {}
         try:
             async with asyncio.timeout(limit):
-                _, connection = await self._loop.create_connection(_Connection, self._host, self._port, **tls)
+                _, connection = await self._loop.create_connection(_Connection, self._address, self._port, **tls)
         except (OSError, TimeoutError, UnicodeError) as error:
             raise AttemptFailed(failure_of(error)) from None
         return connection
