@@ -29,7 +29,7 @@ FIELDS = frozenset(
     {
         "event", "level", "timestamp",
         "request_id", "method", "path", "status", "code", "caller", "client",
-        "model", "provider", "upstream_model", "key", "stream",
+        "dropped", "model", "provider", "upstream_model", "key", "stream",
         "attempt", "attempts", "skipped", "failure", "upstream_status", "step", "delay_ms",
         "ms", "seconds", "first_token_ms", "input_tokens", "output_tokens", "finish", "bytes",
         "generation", "digest", "file", "problem", "problems", "reason", "listen", "models", "providers",

@@ -36,6 +36,8 @@ class Line(Entry):
             "x-g4f-provider": answer.target.provider,
             "x-g4f-attempts": str(len(answer.journey.attempts)),
         }
+        if answer.dropped:
+            headers["x-g4f-dropped"] = ", ".join(answer.dropped)
         trail = answer.journey.trail()
         if trail:
             headers["x-g4f-trail"] = trail

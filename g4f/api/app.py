@@ -23,13 +23,14 @@ from g4f.api.body import say_nothing_yet
 from g4f.api.handlers import admin, chat, health, models, providers
 from g4f.api.keys import GATEWAY, STATE, ServerState
 from g4f.api.middleware import gate
+from g4f.exchange.request import Dialect
 from g4f.gateway.gateway import Gateway
 
 ROUTES = (
     web.get("/livez", health.livez, name="livez"),
     web.get("/readyz", health.readyz, name="readyz"),
-    web.post("/v1/chat/completions", chat.chat_completions, expect_handler=say_nothing_yet),
-    web.post("/api/{provider}/chat/completions", chat.chat_completions, expect_handler=say_nothing_yet),
+    web.post("/v1/chat/completions", chat.chat(Dialect.OPENAI), expect_handler=say_nothing_yet),
+    web.post("/api/{provider}/chat/completions", chat.chat(Dialect.OPENAI), expect_handler=say_nothing_yet),
     web.get("/v1/models", models.list_models),
     web.get("/v1/models/{model:.+}", models.get_model),
     web.get("/api/{provider}/models", models.provider_models),

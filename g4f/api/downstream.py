@@ -15,22 +15,27 @@ from aiohttp.http_writer import StreamWriter
 
 from g4f.api.access import LINE
 
-#: A comment of server-sent events: clients skip it (WHATWG HTML, 9.2.6), and so do OpenAI's SDKs.
-KEEPALIVE = b": keepalive\n\n"
 #: Bytes of a whole answer that are written at a time.
 SLICE = 64 << 10
 
 
 class Downstream:
     """Writes one response. Inside its `with` a stream that is silent for `keepalive` seconds (None: ever) gets its
-    headers, if they did not go out yet, and a comment. `end` is the last thing that may be called."""
+    headers, if they did not go out yet, and a `comment`. `end` is the last thing that may be called."""
 
     def __init__(
-        self, request: web.Request, response: web.StreamResponse, *, keepalive: float | None, write_timeout: float
+        self,
+        request: web.Request,
+        response: web.StreamResponse,
+        *,
+        keepalive: float | None,
+        write_timeout: float,
+        comment: bytes = b"",
     ) -> None:
         self.response = response
         self._request = request
         self._keepalive = keepalive
+        self._silence = comment
         self._write_timeout = write_timeout
         self._loop = asyncio.get_running_loop()
         self._writing = False
@@ -100,7 +105,7 @@ class Downstream:
         try:
             writer = await self.response.prepare(self._request)
             if isinstance(writer, StreamWriter):
-                await writer.write(KEEPALIVE, drain=False)
+                await writer.write(self._silence, drain=False)
         except ConnectionError:
             pass  # the client left; the request is being cancelled
 

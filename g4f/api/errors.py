@@ -1,13 +1,13 @@
-"""Errors as HTTP answers, always in the form `{"error": {message, type, param, code}}`."""
+"""Errors as HTTP answers: OpenAI's form, `{"error": {message, type, param, code}}`, unless another dialect was met."""
 
 import math
 from typing import Any
 
-import orjson
 from aiohttp import web
 
 from g4f import log
-from g4f.api.access import Line
+from g4f.api.access import LINE, Line
+from g4f.api.fronts import front_of
 from g4f.errors import ExhaustedError, G4FError, RequestError, UnavailableError
 
 _log = log.get()
@@ -29,8 +29,9 @@ def error_body(error: G4FError, line: Line) -> dict[str, Any]:
     return body
 
 
-def error_response(error: G4FError, line: Line, *, allow: str | None = None) -> web.Response:
-    """The answer for an error, with the headers a client can act on."""
+def error_response(error: G4FError, request: web.Request, *, allow: str | None = None) -> web.Response:
+    """The answer for an error in the words of the client's dialect, with the headers a client can act on."""
+    line = request[LINE]
     headers: dict[str, str] = {}
     if isinstance(error, ExhaustedError):
         # SDKs would otherwise repeat the whole walk of the chain, twice.
@@ -41,7 +42,7 @@ def error_response(error: G4FError, line: Line, *, allow: str | None = None) -> 
     if allow:
         headers["Allow"] = allow
     response = web.Response(
-        body=orjson.dumps({"error": error_body(error, line)}),
+        body=front_of(request.path).encode_error(error_body(error, line), status=error.status),
         status=error.status,
         headers=headers,
         content_type="application/json",

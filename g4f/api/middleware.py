@@ -24,7 +24,7 @@ OPEN_ROUTES = frozenset({"livez", "readyz"})
 
 @web.middleware
 async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Decide on the matched route, serve, and answer every error in OpenAI's form."""
+    """Decide on the matched route, serve, and answer every error in the form of the dialect."""
     line = Line(request_id=f"req_{random.getrandbits(128):032x}", started=time.perf_counter())
     request[LINE] = line
     state = request.app[STATE]
@@ -80,17 +80,17 @@ async def _answer(request: web.Request, handler: Handler, state: ServerState) ->
     except FramingError as error:
         return _refused(error, line)
     except web.HTTPException as error:
-        return error_response(from_http(error, request), line, allow=error.headers.get("Allow"))
+        return error_response(from_http(error, request), request, allow=error.headers.get("Allow"))
     except asyncio.CancelledError:
         if not state.grants_last_words(request):
             raise
-        return error_response(shutting_down(), line)
+        return error_response(shutting_down(), request)
     except ConnectionError as error:
         if request.transport is None:  # the client left within its body
             raise asyncio.CancelledError from None
-        return error_response(as_error(error, line), line)
+        return error_response(as_error(error, line), request)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is a 500, not a dropped connection
-        return error_response(as_error(error, line), line)
+        return error_response(as_error(error, line), request)
 
 
 def _signed(response: web.StreamResponse, request: web.Request, state: ServerState) -> web.StreamResponse:

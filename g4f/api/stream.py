@@ -6,7 +6,6 @@ known to raise on.
 """
 
 import asyncio
-from typing import Any
 
 from aiohttp import web
 
@@ -15,34 +14,40 @@ from g4f.api.admission import Ticket
 from g4f.api.downstream import Downstream
 from g4f.api.errors import as_error, error_body, shutting_down
 from g4f.api.keys import GATEWAY, STATE
-from g4f.dialects import openai_chat
+from g4f.dialects.face import Front
+from g4f.errors import G4FError
 from g4f.exchange.failure import ANSWERS, AttemptFailed, Failure
 from g4f.exchange.request import Request
 from g4f.gateway.answer import Answer
 
 _HEADERS = {
-    "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-cache",
     # nginx in front would otherwise collect the stream before it passes it on.
     "X-Accel-Buffering": "no",
 }
 
 
-async def stream_chat(request: web.Request, chat: Request, ticket: Ticket) -> web.StreamResponse:
-    """Answer a chat as server-sent events.
+async def stream_answer(request: web.Request, asked: Request, ticket: Ticket, front: Front) -> web.StreamResponse:
+    """Answer piece by piece, as the client's dialect has it.
 
     The headers say who answers, unless the first content took longer than `server.keepalive`: then they went out
     before anybody knew. Raises G4FError only while no byte has gone out.
     """
     line, state = request[LINE], request.app[STATE]
     generation = request.app[GATEWAY].snapshot.generation
-    response = web.StreamResponse(headers={**_HEADERS, **line.headers(generation)})
+    response = web.StreamResponse(headers={"Content-Type": front.media_type, **_HEADERS, **line.headers(generation)})
     server = state.server
-    with Downstream(request, response, keepalive=server.keepalive, write_timeout=server.write_timeout) as downstream:
+    with Downstream(
+        request,
+        response,
+        keepalive=server.keepalive if front.keepalive else None,
+        comment=front.keepalive,
+        write_timeout=server.write_timeout,
+    ) as downstream:
         try:
-            answer = await request.app[GATEWAY].chat(chat, line.journey)
+            answer = await request.app[GATEWAY].answer(asked, line.journey)
             try:
-                await _relay(answer, downstream, line)
+                await _relay(answer, downstream, line, front)
             finally:
                 line.finished(answer)
                 ticket.settle(answer.usage)
@@ -52,15 +57,15 @@ async def stream_chat(request: web.Request, chat: Request, ticket: Ticket) -> we
         except asyncio.CancelledError:
             if not (downstream.started and state.grants_last_words(request)):
                 raise
-            await _fail(downstream, shutting_down().body(), line)
+            await _fail(downstream, front, shutting_down(), line)
         except Exception as error:
             if not downstream.started:
                 raise
-            await _fail(downstream, error_body(as_error(error, line), line), line)
+            await _fail(downstream, front, as_error(error, line), line)
     return response
 
 
-async def _relay(answer: Answer, downstream: Downstream, line: Line) -> None:
+async def _relay(answer: Answer, downstream: Downstream, line: Line, front: Front) -> None:
     line.committed(answer)
     if not downstream.started:
         downstream.response.headers.update(line.route(answer))
@@ -68,20 +73,19 @@ async def _relay(answer: Answer, downstream: Downstream, line: Line) -> None:
         async for frame in answer:
             if frame.wire:
                 await downstream.write(frame.wire)
-        await downstream.end(openai_chat.DONE)
+        await downstream.end(front.terminator)
     except AttemptFailed as failed:
-        await _fail(downstream, _body(failed.failure), line)
+        await _fail(downstream, front, _error(failed.failure), line)
 
 
-async def _fail(downstream: Downstream, body: dict[str, Any], line: Line) -> None:
+async def _fail(downstream: Downstream, front: Front, error: G4FError, line: Line) -> None:
     """The last event of an answer that cannot be completed."""
-    line.fields["code"] = body["code"]
     try:
-        await downstream.end(openai_chat.encode_stream_error(body))
+        await downstream.end(front.encode_stream_error(error_body(error, line), status=error.status))
     except ConnectionError:
         line.status = CLIENT_LEFT
 
 
-def _body(failure: Failure) -> dict[str, Any]:
+def _error(failure: Failure) -> G4FError:
     told = ANSWERS[failure.kind]
-    return {"message": failure.message, "type": told.type, "param": None, "code": told.code}
+    return G4FError(failure.message, status=told.status, type=told.type, code=told.code)

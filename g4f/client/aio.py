@@ -14,7 +14,8 @@ from typing import Any, Literal, Self, overload
 import orjson
 
 from g4f.client.types import Completion, CompletionChunk
-from g4f.dialects import openai_chat
+from g4f.dialects.openai.request import decode_request
+from g4f.dialects.openai.wire import chunks_of
 from g4f.errors import ExhaustedError
 from g4f.exchange.failure import ANSWERS, AttemptFailed
 from g4f.gateway.answer import Answer
@@ -81,8 +82,8 @@ class Completions:
         """
         said = [{"role": "user", "content": messages}] if isinstance(messages, str) else list(messages)
         body = orjson.dumps({**fields, "model": model, "messages": said, "stream": stream})
-        request = openai_chat.decode_request(body, request_id=f"req_{uuid.uuid4().hex}")
-        answer = await self._gateway.chat(request)
+        request = decode_request(body, request_id=f"req_{uuid.uuid4().hex}")
+        answer = await self._gateway.answer(request)
         if answer.completion is None:
             return ChunkStream(answer)
         try:
@@ -108,7 +109,7 @@ class ChunkStream:
     async def _read(self) -> AsyncIterator[CompletionChunk]:
         try:
             async for frame in self._answer:
-                for chunk in openai_chat.chunks_of(frame.wire):
+                for chunk in chunks_of(frame.wire):
                     yield CompletionChunk(chunk)
         except AttemptFailed as failed:
             told = ANSWERS[failed.failure.kind]

@@ -37,6 +37,8 @@ class FailureKind(StrEnum):
     REJECTED = "rejected"
     CONTEXT_LENGTH = "context_length"
     CONTENT_FILTER = "content_filter"
+    UNSUPPORTED = "unsupported"
+    """The provider's dialect has no words for what the request is about; nothing was sent."""
     DEADLINE = "deadline"
     LOCAL = "local"
 
@@ -107,6 +109,7 @@ ANSWERS: Mapping[FailureKind, ClientAnswer] = MappingProxyType(
         FailureKind.REJECTED: ClientAnswer(422, "invalid_request_error", "invalid_request"),
         FailureKind.CONTEXT_LENGTH: ClientAnswer(400, "invalid_request_error", "context_length_exceeded"),
         FailureKind.CONTENT_FILTER: ClientAnswer(400, "invalid_request_error", "content_filter"),
+        FailureKind.UNSUPPORTED: ClientAnswer(400, "invalid_request_error", "unsupported"),
         FailureKind.DEADLINE: ClientAnswer(504, _UPSTREAM, "deadline_exceeded"),
         FailureKind.LOCAL: ClientAnswer(503, "server_error", "overloaded"),
     }

@@ -1,4 +1,4 @@
-"""A chat request, whatever dialect it came in."""
+"""A request, whatever it asks for and whatever dialect it came in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,22 +10,39 @@ class Dialect(StrEnum):
     """A wire format that clients or upstreams speak. The values are the names used in g4f.yaml."""
 
     OPENAI = "openai"
+    OPENAI_RESPONSES = "openai-responses"
+    ANTHROPIC = "anthropic"
+    GEMINI = "gemini"
+    OLLAMA = "ollama"
+    COHERE = "cohere"
+
+
+class Operation(StrEnum):
+    """What a request asks for. The same chains, retries and limits serve every one."""
+
+    CHAT = "chat"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One chat request.
+    """One request.
 
-    `payload` is the body in the vocabulary of OpenAI's chat completions (the hub that every dialect decodes into),
-    without the fields that only choose a route (`provider`, `proxy`, ...). Fields this project does not know are
-    kept: an upstream of the same dialect gets them untouched. Nobody changes it: adapters copy what they alter.
+    `payload` is the body in the vocabulary of OpenAI's API (for a chat: chat completions), the hub that every dialect
+    decodes into, without the fields that only choose a route (`provider`, `proxy`, ...). Fields this project does not
+    know are kept: an upstream of the same dialect gets them untouched. `native` is the body in the words of
+    `dialect`, where that is not OpenAI's: what an upstream of the same dialect is sent. `passed` are the headers of
+    the client that go on to an upstream of the same dialect; a dialect names them, and none is a credential. Nobody
+    changes a request: adapters copy what they alter.
     """
 
     id: str
     model: str
     payload: Mapping[str, Any]
+    operation: Operation = Operation.CHAT
     stream: bool = False
     dialect: Dialect = Dialect.OPENAI
+    native: Mapping[str, Any] | None = None
+    passed: Mapping[str, str] | None = None
     provider: str | None = None
     proxy: str | None = None
     needs: frozenset[str] = field(default=frozenset())

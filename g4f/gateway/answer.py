@@ -36,6 +36,11 @@ class Answer:
         self._release: Callable[[], Awaitable[None]] | None = release
 
     @property
+    def dropped(self) -> tuple[str, ...]:
+        """What of the request the answering provider had no words for."""
+        return self.record.dropped
+
+    @property
     def usage(self) -> Usage | None:
         source = self.completion or self._stream
         return source.usage if source else None

@@ -22,21 +22,24 @@ PREFACE_BYTES = 256 << 10
 TERMINATOR = 2.0
 
 
-async def complete(adapter: Adapter, target: Target, request: Request, limit: float) -> Completion:
+def call(target: Target, request: Request) -> Call:
+    """What the adapter of a target is told."""
+    return Call(request=request, model=target.model, key=target.key, connect=target.timeouts.connect)
+
+
+async def complete(adapter: Adapter, call: Call, target: Target, limit: float) -> Completion:
     """A whole answer within `limit` seconds. Raises AttemptFailed."""
     try:
         async with asyncio.timeout(min(limit, target.timeouts.answer)):
-            return await adapter.complete(_call(target, request))
+            return await adapter.complete(call)
     except TimeoutError:
         raise AttemptFailed(_timeout("No answer in time.")) from None
 
 
-async def open_stream(
-    adapter: Adapter, target: Target, request: Request, *, limit: float, deadline: float
-) -> "AnswerStream":
+async def open_stream(adapter: Adapter, call: Call, target: Target, *, limit: float, deadline: float) -> "AnswerStream":
     """A stream whose first content is there, within `limit` seconds. `deadline` is the loop time at which the whole
     answer must have ended. Raises AttemptFailed."""
-    frames = adapter.stream(_call(target, request))
+    frames = adapter.stream(call)
     preface: list[Frame] = []
     try:
         async with asyncio.timeout(min(limit, target.timeouts.first_token)):
@@ -72,6 +75,7 @@ class AnswerStream:
         self._deadline = deadline
         self._now: Callable[[], float] = asyncio.get_running_loop().time
         self._whole = False
+        self._ending = b""
         self._timer: asyncio.TimerHandle | None = None
         self._next_look = 0.0
         self._waiter: asyncio.Task[Any] | None = None
@@ -91,6 +95,7 @@ class AnswerStream:
         self.usage = frame.usage or self.usage
         self.finish = frame.finish or self.finish
         self._whole = self._whole or frame.last
+        self._ending = frame.ending
         return frame
 
     async def _next(self) -> Frame:
@@ -98,15 +103,21 @@ class AnswerStream:
             return await self._watched()
         except AttemptFailed as failed:
             if self._whole and failed.failure.kind is FailureKind.DISCONNECTED:
-                raise StopAsyncIteration from None  # only its terminator is missing: the client gets ours
+                return self._end()  # only its terminator is missing: the client gets ours
             raise
         except TimeoutError:
             if self._whole:
-                raise StopAsyncIteration from None
+                return self._end()
             if self._now() >= self._deadline:
                 message = "The request's time was up before the answer was complete."
                 raise AttemptFailed(Failure(kind=FailureKind.DEADLINE, message=message)) from None
             raise AttemptFailed(_timeout("The answer stalled.")) from None
+
+    def _end(self) -> Frame:
+        """What the caller's dialect needs after a whole answer, once; then the end."""
+        if not self._ending:
+            raise StopAsyncIteration
+        return Frame(self._ending)
 
     async def _watched(self) -> Frame:
         """The next frame, or TimeoutError. One timer serves the whole stream: it looks at times how long we wait."""
@@ -152,10 +163,6 @@ class AnswerStream:
         if self._timer is not None:
             self._timer.cancel()
         await self._frames.aclose()
-
-
-def _call(target: Target, request: Request) -> Call:
-    return Call(request=request, model=target.model, key=target.key, connect=target.timeouts.connect)
 
 
 def _timeout(message: str) -> Failure:

@@ -203,7 +203,7 @@ class Walk:
         health.begin(*target.site)
         record.began = time.perf_counter()  # uvloop's own clock counts whole milliseconds
         try:
-            answer = await self._bounded(target)
+            answer = await self._bounded(target, record)
         except AttemptFailed as failed:
             blame(record, failed.failure, health)
             raise
@@ -227,13 +227,17 @@ class Walk:
         )
         return answer
 
-    async def _bounded(self, target: Target) -> Completion | AnswerStream:
+    async def _bounded(self, target: Target, record: AttemptRecord) -> Completion | AnswerStream:
         limit = min(policy.share(self._remaining(), len(self._left)), target.timeouts.total)
         adapter = self._snapshot.adapters[target.provider]
-        if not self._request.stream:
-            return await attempt.complete(adapter, target, self._request, limit)
-        deadline = min(self._deadline, self._time() + target.timeouts.total)
-        return await attempt.open_stream(adapter, target, self._request, limit=limit, deadline=deadline)
+        call = attempt.call(target, self._request)
+        try:
+            if not self._request.stream:
+                return await attempt.complete(adapter, call, target, limit)
+            deadline = min(self._deadline, self._time() + target.timeouts.total)
+            return await attempt.open_stream(adapter, call, target, limit=limit, deadline=deadline)
+        finally:
+            record.dropped = call.dropped
 
     def _remaining(self) -> float:
         """Seconds until the deadline; none where it is too little to be used."""

@@ -61,8 +61,8 @@ class Gateway:
         settings, environ = from_environment(), environment()
         return cls(plan(load(Path(path), environ=environ, settings=settings), environ, settings))
 
-    async def chat(self, request: Request, journey: Journey | None = None) -> Answer:
-        """Answer a chat request. The caller closes the answer. What is tried is noted in `journey` as it happens.
+    async def answer(self, request: Request, journey: Journey | None = None) -> Answer:
+        """Answer a request. The caller closes the answer. What is tried is noted in `journey` as it happens.
 
         Raises ModelNotFoundError and ProviderNotFoundError without contacting anybody, ProviderNotWorkingError when
         nothing can be tried, and ExhaustedError when all that was tried failed.
@@ -84,7 +84,7 @@ class Gateway:
     def explain(self, model: str, *, provider: str | None = None) -> Explanation:
         """The chain a request for `model` would walk now, with the reason for everything that is left out.
 
-        Raises as `chat` does before it contacts anybody.
+        Raises as `answer` does before it contacts anybody.
         """
         resolver = Resolver(self.snapshot.table, self.health, self._dice, self._local)
         return explain(resolver.resolve(model, provider=provider), self.snapshot, self.health)

@@ -30,7 +30,8 @@ class AttemptRecord:
     """One upstream call. `failure` is None while it runs and after it went well.
 
     `began` is on `time.perf_counter`, `seconds` is from there until it was decided: an answer, the first content of a
-    stream, or a failure. `opened` says that its failure began a cooldown.
+    stream, or a failure. `opened` says that its failure began a cooldown. `dropped` names what of the request the
+    provider had no words for.
     """
 
     target: Target
@@ -41,6 +42,7 @@ class AttemptRecord:
     answered: bool = False
     overtaken: bool = False
     opened: bool = False
+    dropped: tuple[str, ...] = ()
 
     @property
     def ms(self) -> int:

@@ -38,6 +38,7 @@ def _route(entry: Entry) -> dict[str, Any]:
             upstream_model=record.target.model,
             key=record.target.key,
             skipped=len(journey.skipped) or None,
+            dropped=", ".join(record.dropped) or None,
             first_token_ms=None if entry.to_first is None else round(entry.to_first * 1000),
         )
     if usage is not None:

@@ -225,17 +225,19 @@ class DirectPool:
         parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         fields = {"Host": parts.netloc, **headers}
-        lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
-        head = "\r\n".join(lines).encode("latin-1") + b"\r\n"
+        head = f"{method} {target} HTTP/1.1\r\n".encode("latin-1") + _lines(fields)
         return Prepared(method=method, url=url, headers=fields, head=head)
 
-    async def send(self, prepared: Prepared, body: bytes | None, *, connect: float) -> Reply:
+    async def send(
+        self, prepared: Prepared, body: bytes | None, *, connect: float, extra: Mapping[str, str] | None = None
+    ) -> Reply:
         """Send a request and wait for the headers of its reply. Raises AttemptFailed.
 
         A connection that the upstream closed while it lay idle is no failure: the request goes out again at once, on a
         fresh one.
         """
-        head = prepared.head + (b"\r\n" if body is None else b"Content-Length: %d\r\n\r\n" % len(body))
+        head = prepared.head if not extra else prepared.head + _lines(extra)
+        head += b"\r\n" if body is None else b"Content-Length: %d\r\n\r\n" % len(body)
         self._follow_loop()
         await self._slots.acquire()
         try:
@@ -318,6 +320,10 @@ class DirectPool:
             self._sweep = None
         while self._idle:
             self._idle.pop().abort()
+
+
+def _lines(fields: Mapping[str, str]) -> bytes:
+    return "".join([f"{name}: {value}\r\n" for name, value in fields.items()]).encode("latin-1")
 
 
 class _DirectReply(Reply):

@@ -4,17 +4,17 @@ The request goes out in the provider's dialect and the answer comes back in the 
 answer's events are relayed: looked at, mended where a client would stumble, but not rebuilt.
 """
 
+import re
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 
-import orjson
-
-from g4f.dialects import openai_chat
-from g4f.dialects.openai_errors import decode_error
-from g4f.dialects.openai_relay import Relay
+from g4f.dialects import bridge
+from g4f.dialects.face import Origin, Outgoing
+from g4f.dialects.registry import upstream
 from g4f.exchange.answer import Completion, Frame, joined
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
+from g4f.exchange.request import Dialect
 from g4f.providers.reply import Reply
 from g4f.providers.route import Prepared
 from g4f.providers.transport import Pools
@@ -24,6 +24,11 @@ from g4f.version import __version__
 #: Bytes of an error worth reading, and of a list of models: what is larger is not one.
 MAX_ERROR_BODY = 64 << 10
 MAX_MODEL_LIST = 4 << 20
+#: Prepared requests that are kept: with some dialects each model has a path of its own.
+MAX_PREPARED = 512
+#: Fields that are named as dropped. A client may call its fields what it likes, and the names go into a header.
+MAX_DROPPED = 20
+_FIELD = re.compile(r"[\w.\[\]-]{1,64}", re.ASCII).fullmatch
 
 _PAGE = Failure(kind=FailureKind.CHALLENGE, message="A web page came instead of an answer.", status=200)
 
@@ -33,6 +38,7 @@ class EndpointOptions:
     """`keys` maps the name of a key to its value; `proxy` is a URL. Both hold secrets and are never logged."""
 
     name: str
+    dialect: Dialect = Dialect.OPENAI
     base_url: str
     keys: Mapping[str, str]
     proxy: str | None = None
@@ -40,26 +46,24 @@ class EndpointOptions:
 
 
 class Endpoint:
-    """One provider of the OpenAI dialect."""
+    """One provider of one dialect."""
 
     def __init__(self, options: EndpointOptions, pools: Pools) -> None:
         self.name = options.name
-        base = options.base_url.rstrip("/")
+        self._face = upstream(options.dialect)
+        self._base = options.base_url.rstrip("/")
         self._pools = pools
-        self._route, self._pool = pools.take(base, options.proxy)
+        self._route, self._pool = pools.take(self._base, options.proxy)
         shared = {
             "Content-Type": "application/json",
             "Accept-Encoding": "identity",
             "User-Agent": f"g4f/{__version__}",
-            **options.headers,
         }
-        self._chat: dict[str | None, Prepared] = {}
-        self._list: dict[str | None, Prepared] = {}
-        for name in (None, *options.keys):
-            value = options.keys[name] if name is not None else None
-            sent = {**shared, "Authorization": f"Bearer {value}"} if value else shared
-            self._chat[name] = self._pool.prepare("POST", f"{base}/chat/completions", sent)
-            self._list[name] = self._pool.prepare("GET", f"{base}/models", sent)
+        self._headers: dict[str | None, dict[str, str]] = {
+            name: {**shared, **self._face.headers(options.keys[name] if name is not None else None), **options.headers}
+            for name in (None, *options.keys)
+        }
+        self._prepared: dict[tuple[str | None, str], Prepared] = {}
         self._secrets = tuple(s for s in (*options.keys.values(), *options.headers.values()) if s)
 
     async def complete(self, call: Call) -> Completion:
@@ -68,50 +72,46 @@ class Endpoint:
             body = await reply.read()
         finally:
             reply.close()
-        return openai_chat.decode_completion(body, request=call.request, provider=self.name, secrets=self._secrets)
+        return bridge.completion(self._face, body, self._origin(call))
 
     async def stream(self, call: Call) -> AsyncGenerator[Frame]:
         reply = await self._post(call)
         try:
             if reply.content_type == "application/json":
                 body = await reply.read()
-                frames = openai_chat.frames_of_completion(
-                    body, request=call.request, provider=self.name, secrets=self._secrets
-                )
-                for frame in frames:
+                for frame in bridge.frames_of_completion(self._face, body, self._origin(call)):
                     yield frame
                 return
-            relay = Relay(request=call.request, provider=self.name, now=int(time.time()), secrets=self._secrets)
+            reader = bridge.reader(self._face, self._origin(call))
             chunk = await reply.next_chunk()
             if chunk.lstrip()[:1] == b"<":
                 raise AttemptFailed(_PAGE)
             committed = False
             while chunk:
-                frames = relay.feed(chunk)
+                frames = reader.feed(chunk)
                 if committed and frames:
                     yield joined(frames)
                 else:
                     for frame in frames:
                         committed = committed or frame.content
                         yield frame
-                relay.check()  # raises what came behind those frames, without waiting for more
-                if relay.finished:
+                reader.check()  # raises what came behind those frames, without waiting for more
+                if reader.finished:
                     await reply.settle()
                     return
                 chunk = await reply.next_chunk()
-            for frame in relay.close():
+            for frame in reader.close():
                 yield frame
         finally:
             reply.close()
 
     async def models(self, *, key: str | None, connect: float) -> Sequence[str]:
-        reply = await self._pool.send(self._list[key], None, connect=connect)
+        prepared = self._pool.prepare("GET", self._base + self._face.models_path, self._headers[key])
+        reply = await self._pool.send(prepared, None, connect=connect)
         try:
             await self._check(reply)
-            listed = orjson.loads(await reply.read(MAX_MODEL_LIST))
-            items = listed["data"] if isinstance(listed, dict) else listed
-            return [item["id"] for item in items if isinstance(item["id"], str)]
-        except (orjson.JSONDecodeError, KeyError, TypeError):
+            return self._face.decode_models(await reply.read(MAX_MODEL_LIST))
+        except (ValueError, KeyError, TypeError):
             raise AttemptFailed(
                 Failure(kind=FailureKind.BAD_RESPONSE, message="The list of models is not one.")
             ) from None
@@ -121,15 +121,27 @@ class Endpoint:
     async def close(self) -> None:
         await self._pools.give_back(self._route)
 
+    def _origin(self, call: Call) -> Origin:
+        return Origin(request=call.request, provider=self.name, now=int(time.time()), secrets=self._secrets)
+
     async def _post(self, call: Call) -> Reply:
-        body = openai_chat.encode_request(call.request, model=call.model)
-        reply = await self._pool.send(self._chat[call.key], body, connect=call.connect)
+        outgoing = self._face.encode_request(call.request, model=call.model)
+        call.dropped = tuple(name for name in outgoing.dropped[:MAX_DROPPED] if _FIELD(name))
+        prepared = self._prepared.get((call.key, outgoing.path)) or self._prepare(call.key, outgoing)
+        reply = await self._pool.send(prepared, outgoing.body, connect=call.connect, extra=outgoing.headers)
         try:
             await self._check(reply)
         except BaseException:
             reply.close()
             raise
         return reply
+
+    def _prepare(self, key: str | None, outgoing: Outgoing) -> Prepared:
+        prepared = self._pool.prepare("POST", self._base + outgoing.path, self._headers[key])
+        if len(self._prepared) >= MAX_PREPARED:
+            self._prepared.clear()
+        self._prepared[key, outgoing.path] = prepared
+        return prepared
 
     async def _check(self, reply: Reply) -> None:
         """Anything but a 200 with a body in a format that an answer can have is a failure."""
@@ -146,7 +158,7 @@ class Endpoint:
         if reply.status == 200:
             raise AttemptFailed(_PAGE)
         raise AttemptFailed(
-            decode_error(
+            self._face.decode_error(
                 status=reply.status,
                 headers=reply.headers,
                 body=body,

@@ -9,7 +9,7 @@ import asyncio
 import errno
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
@@ -34,13 +34,17 @@ class ProxiedPool:
     def prepare(self, method: str, url: str, headers: Mapping[str, str]) -> Prepared:
         return Prepared(method=method, url=url, headers=CIMultiDict(headers))
 
-    async def send(self, prepared: Prepared, body: bytes | None, *, connect: float) -> Reply:
+    async def send(
+        self, prepared: Prepared, body: bytes | None, *, connect: float, extra: Mapping[str, str] | None = None
+    ) -> Reply:
         """Send one request and wait for the headers of the reply. Raises AttemptFailed.
 
         A connection that was closed while it lay idle is no failure: the request goes out again at once, on a fresh
         one.
         """
         sent = _Sent()
+        if extra:
+            prepared = replace(prepared, headers=CIMultiDict({**prepared.headers, **extra}))
         try:
             try:
                 response = await self._request(self._bound_session(), prepared, body, connect, sent)

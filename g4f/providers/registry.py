@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from g4f.config.proxies import proxy_url
 from g4f.config.schema import Config, Provider
+from g4f.exchange.request import Dialect
 from g4f.providers.adapters.demo import Demo
 from g4f.providers.endpoint import Endpoint, EndpointOptions
 from g4f.providers.transport import Pools
@@ -25,6 +26,7 @@ def bind(name: str, provider: Provider, config: Config, pools: Pools) -> Adapter
     return Endpoint(
         EndpointOptions(
             name=name,
+            dialect=Dialect(provider.dialect or Dialect.OPENAI),
             base_url=provider.base_url,
             keys={key.name: key.key.get_secret_value() for key in provider.keys},
             proxy=proxy_url(provider, config),

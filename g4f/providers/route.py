@@ -42,8 +42,11 @@ class Transport(Protocol):
     def prepare(self, method: str, url: str, headers: Mapping[str, str]) -> Prepared:
         """Make what can be made of a request before it is known."""
 
-    async def send(self, prepared: Prepared, body: bytes | None, *, connect: float) -> Reply:
-        """Send a request and wait for the headers of its reply; `connect` in seconds. Raises AttemptFailed."""
+    async def send(
+        self, prepared: Prepared, body: bytes | None, *, connect: float, extra: Mapping[str, str] | None = None
+    ) -> Reply:
+        """Send a request and wait for the headers of its reply; `connect` in seconds, `extra` are headers beside the
+        prepared ones, none of them a credential. Raises AttemptFailed."""
 
     async def close(self) -> None:
         """Close the connections that nobody uses."""

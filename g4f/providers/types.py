@@ -8,15 +8,17 @@ from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.request import Request
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Call:
     """One upstream call. `model` is the provider's own name of the model, `key` the name of the key to use and
-    `connect` the seconds for TCP and TLS. All other time limits are kept by the caller, who cancels."""
+    `connect` the seconds for TCP and TLS. All other time limits are kept by the caller, who cancels. `dropped` is
+    the adapter's word on what of the request the provider has no words for."""
 
     request: Request
     model: str
     key: str | None
     connect: float
+    dropped: tuple[str, ...] = ()
 
 
 class Adapter(Protocol):

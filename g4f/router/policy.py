@@ -73,6 +73,8 @@ RULES: Mapping[FailureKind, Rule] = MappingProxyType(
         FailureKind.REJECTED: _PASS_ON,
         FailureKind.CONTEXT_LENGTH: _PASS_ON,
         FailureKind.CONTENT_FILTER: _PASS_ON,
+        # Another provider may have the words for it.
+        FailureKind.UNSUPPORTED: Rule(strikes=0),
         # The caller's time is up: nothing can be tried any more, and the target had too small a share to be blamed.
         FailureKind.DEADLINE: _PASS_ON,
         # This machine is out of files or memory: another target would need them too.

@@ -4,12 +4,14 @@ import json
 
 import pytest
 
-from g4f.api.downstream import KEEPALIVE
+from g4f.dialects.registry import front
+from g4f.exchange.request import Dialect
 from tests.support.caller import chat, text_of
 from tests.support.replies import Completion, Gate, Status, Stream
 from tests.support.upstream import Upstream
 
 CHAT = "/v1/chat/completions"
+KEEPALIVE = front(Dialect.OPENAI).keepalive
 
 
 def config(*urls, keepalive="50ms"):

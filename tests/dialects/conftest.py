@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from g4f.dialects.openai_chat import Relay, decode_request
+from g4f.dialects.openai.relay import Relay
+from g4f.dialects.openai.request import decode_request
 from g4f.exchange.answer import Frame
 from g4f.exchange.request import Request
 

@@ -9,8 +9,9 @@ from openai._streaming import SSEDecoder
 from openai.lib.streaming.chat import ChatCompletionStreamState
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
-from g4f.dialects.openai_chat import DONE, chunks_of, decode_completion
-from g4f.dialects.openai_errors import decode_error
+from g4f.dialects.openai.completion import decode_completion
+from g4f.dialects.openai.errors import decode_error
+from g4f.dialects.openai.wire import DONE, chunks_of
 from g4f.exchange.answer import Frame, Usage
 from g4f.exchange.failure import Failure, FailureKind
 from g4f.exchange.request import Request

@@ -24,7 +24,7 @@ class Bench:
 
     async def ask(self, model: str = "m", *, stream: bool = False, **fields: object) -> str:
         payload = {"model": model, "messages": [{"role": "user", "content": "hi"}], "stream": stream}
-        answer = await self.gateway.chat(Request(id="r", model=model, payload=payload, stream=stream, **fields))
+        answer = await self.gateway.answer(Request(id="r", model=model, payload=payload, stream=stream, **fields))
         try:
             wires = [frame.wire async for frame in answer]
         finally:

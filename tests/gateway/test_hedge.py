@@ -21,7 +21,7 @@ def hedged(*upstreams, hedge="after: 20ms, budget: 100", retries=0):
 
 async def answered(bench, *, stream):
     payload = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "stream": stream}
-    answer = await bench.gateway.chat(Request(id="r", model="m", payload=payload, stream=stream))
+    answer = await bench.gateway.answer(Request(id="r", model="m", payload=payload, stream=stream))
     try:
         wires = [frame.wire async for frame in answer]
     finally:

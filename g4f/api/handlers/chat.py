@@ -1,5 +1,6 @@
-"""POST /v1/chat/completions and /api/{provider}/chat/completions."""
+"""The chats: POST /v1/chat/completions, /api/{provider}/chat/completions, and the like of other dialects."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from aiohttp import web
@@ -8,49 +9,56 @@ from g4f.api.access import LINE
 from g4f.api.admission import Ticket, estimate
 from g4f.api.body import read_body
 from g4f.api.keys import GATEWAY, STATE
-from g4f.api.stream import stream_chat
-from g4f.dialects import openai_chat
+from g4f.api.stream import stream_answer
+from g4f.dialects.face import Front
+from g4f.dialects.registry import front
 from g4f.errors import ForbiddenError
-from g4f.exchange.request import Request
+from g4f.exchange.request import Dialect, Request
 
 
-async def chat_completions(request: web.Request) -> web.StreamResponse:
-    """Answer a chat, whole or streamed, by the chain of its model."""
+def chat(dialect: Dialect) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """The handler that answers chats of a dialect, whole or streamed, by the chain of their model."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        face = front(dialect)
+        with request[LINE].caller.allowance.admit(request.content_length or 0) as ticket:
+            asked = await _decode(request, ticket, face)
+            if asked.stream:
+                return await stream_answer(request, asked, ticket, face)
+            return await _complete(request, asked, ticket)
+
+    return handler
+
+
+async def _complete(request: web.Request, asked: Request, ticket: Ticket) -> web.Response:
     line = request[LINE]
-    with line.caller.allowance.admit(request.content_length or 0) as ticket:
-        chat = await _decode(request, ticket)
-        if chat.stream:
-            return await stream_chat(request, chat, ticket)
-        return await _complete(request, chat, ticket)
-
-
-async def _complete(request: web.Request, chat: Request, ticket: Ticket) -> web.Response:
-    line = request[LINE]
-    answer = await request.app[GATEWAY].chat(chat, line.journey)
+    answer = await request.app[GATEWAY].answer(asked, line.journey)
     try:
         line.committed(answer)
         headers = line.headers(answer.generation) | line.route(answer)
-        body = answer.completion.wire if answer.completion else b""
-        return web.Response(body=body, headers=headers, content_type="application/json")
+        whole = answer.completion
+        if whole is None:
+            raise TypeError("a request without stream got a stream")
+        return web.Response(body=whole.wire, headers=headers, content_type=whole.media_type)
     finally:
         line.finished(answer)
         ticket.settle(answer.usage)
         await answer.aclose()
 
 
-async def _decode(request: web.Request, ticket: Ticket) -> Request:
+async def _decode(request: web.Request, ticket: Ticket, face: Front) -> Request:
     """The chat that a request asks for, if its caller may ask for it."""
     line, server = request[LINE], request.app[STATE].server
     body = await read_body(request, limit=server.max_body, within=server.body_timeout)
-    chat = openai_chat.decode_request(body, request_id=line.request_id)
-    line.fields.update(model=chat.model, stream=chat.stream)
-    line.caller.check_model(chat.model)
-    if chat.proxy is not None:
+    asked = face.decode_request(body, request_id=line.request_id, path=request.match_info, headers=request.headers)
+    line.fields.update(model=asked.model, stream=asked.stream)
+    line.caller.check_model(asked.model)
+    if asked.proxy is not None:
         raise ForbiddenError(
             "A request cannot choose its proxy; name one for the provider in the configuration.",
             code="proxy_not_allowed",
             param="proxy",
         )
-    ticket.reserve(estimate(len(body), chat.payload))
+    ticket.reserve(estimate(len(body), asked.payload))
     provider = request.match_info.get("provider") or request.query.get("provider")
-    return chat if provider is None else replace(chat, provider=provider)
+    return asked if provider is None else replace(asked, provider=provider)

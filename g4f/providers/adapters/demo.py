@@ -10,10 +10,10 @@ from typing import Any
 
 import orjson
 
-from g4f.dialects import openai_chat
+from g4f.dialects.face import Origin
+from g4f.dialects.registry import front
 from g4f.exchange.answer import Completion, Frame, Usage
-from g4f.exchange.events import Event, Finish, Text, Tokens, ToolCall
-from g4f.exchange.request import Request
+from g4f.exchange.events import Event, Finish, Start, Text, Tokens, ToolCall
 from g4f.providers.types import Call
 
 MODEL = "demo"
@@ -29,16 +29,16 @@ class Demo:
         self.name = name
 
     async def complete(self, call: Call) -> Completion:
-        return openai_chat.encode_completion(
-            _answer(call.request), request=call.request, provider=self.name, model=call.model, now=int(time.time())
-        )
+        return front(call.request.dialect).encode_completion(_answer(call), self._origin(call))
 
     async def stream(self, call: Call) -> AsyncGenerator[Frame]:
-        encoder = openai_chat.ChunkEncoder(
-            request=call.request, provider=self.name, model=call.model, now=int(time.time())
-        )
-        for event in _answer(call.request):
+        encoder = front(call.request.dialect).encoder(self._origin(call))
+        for event in _answer(call):
             yield encoder.encode(event)
+        yield encoder.close()
+
+    def _origin(self, call: Call) -> Origin:
+        return Origin(request=call.request, provider=self.name, now=int(time.time()))
 
     async def models(self, *, key: str | None, connect: float) -> Sequence[str]:
         return [MODEL]
@@ -47,7 +47,9 @@ class Demo:
         return None
 
 
-def _answer(request: Request) -> Iterator[Event]:
+def _answer(call: Call) -> Iterator[Event]:
+    request = call.request
+    yield Start(model=call.model)
     messages: Sequence[Mapping[str, Any]] = request.payload["messages"]
     tool = _tool_to_call(request.payload, messages)
     if tool is not None:

@@ -7,14 +7,14 @@ stands; so nothing that an upstream adds to its chunks is lost.
 from collections.abc import Iterable
 from typing import Any
 
-from g4f.dialects.openai_wire import COMPLETION, Json
+from g4f.dialects.openai.wire import COMPLETION, Json
 
 _APPENDED = frozenset({"content", "reasoning_content", "reasoning", "refusal"})
 _HEAD = frozenset({"choices", "object", "obfuscation"})
 
 
 def fold(chunks: Iterable[Json]) -> Json:
-    """The completion of regular chunks (see `g4f.dialects.openai_relay`): `choices` in the order of their
+    """The completion of regular chunks (see `g4f.dialects.openai.relay`): `choices` in the order of their
     index.
     """
     body: Json = {"object": COMPLETION}

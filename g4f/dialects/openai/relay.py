@@ -9,10 +9,10 @@ from collections.abc import Collection
 from typing import Any
 
 from g4f.dialects import sse
-from g4f.dialects.openai_errors import failure_of_error
-from g4f.dialects.openai_mend import Calls, call_id, mend_content, mend_head, mend_usage, text_or_none
-from g4f.dialects.openai_template import Template
-from g4f.dialects.openai_wire import (
+from g4f.dialects.openai.errors import failure_of_error
+from g4f.dialects.openai.mend import Calls, call_id, mend_content, mend_head, mend_usage, text_or_none
+from g4f.dialects.openai.template import Template
+from g4f.dialects.openai.wire import (
     CHUNK,
     Json,
     asks_for_usage,

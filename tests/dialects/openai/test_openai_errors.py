@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g4f.dialects.openai_errors import decode_error, failure_of_error
+from g4f.dialects.openai.errors import decode_error, failure_of_error
 from g4f.exchange.failure import Failure, FailureKind
 
 K = FailureKind

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai.types.chat import ChatCompletionChunk
 
-from g4f.dialects.openai_chat import DONE, Relay, chunks_of, decode_completion
+from g4f.dialects.openai.completion import decode_completion
+from g4f.dialects.openai.relay import Relay
+from g4f.dialects.openai.wire import DONE, chunks_of
 from g4f.exchange.answer import Frame, Usage
 from g4f.exchange.failure import AttemptFailed, FailureKind
 from g4f.exchange.request import Request
@@ -73,7 +75,7 @@ def test_every_chunk_of_a_golden_stream_is_what_the_sdk_expects(golden: bytes, r
 
 
 def test_tortured_framing_gives_the_frames_of_the_plain_stream(relayed: Relayed) -> None:
-    folder = Path(__file__).parent / "golden"
+    folder = Path(__file__).parent.parent / "golden"
     plain = relayed([(folder / "framing-plain.sse").read_bytes()])
     tortured = relayed([(folder / "framing-torture.sse").read_bytes()])
     assert [chunks_of(frame.wire) for frame in tortured] == [chunks_of(frame.wire) for frame in plain]

@@ -10,7 +10,7 @@ from typing import Self
 
 import orjson
 
-from g4f.dialects.openai_wire import Json
+from g4f.dialects.openai.wire import Json
 
 #: The inside of a JSON string (RFC 8259, 7). Escapes of surrogates are left out: a lone one has to be mended.
 _INSIDE = re.compile(rb'(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u(?![dD][89abABcdefCDEF])[0-9a-fA-F]{4})+')

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g4f.dialects.openai_chat import decode_request, encode_request
+from g4f.dialects.openai.request import decode_request, encode_request
 from g4f.errors import RequestError
 from g4f.exchange.request import Request
 

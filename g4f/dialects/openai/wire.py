@@ -71,7 +71,20 @@ def usage_of(holder: Mapping[str, Any]) -> Usage | None:
         usage = extra.get("usage") if isinstance(extra, dict) else None
     if not is_usage(usage):
         return None
-    return Usage(input_tokens=usage["prompt_tokens"], output_tokens=usage["completion_tokens"])
+    if "prompt_tokens_details" not in usage and "completion_tokens_details" not in usage:
+        return Usage(usage["prompt_tokens"], usage["completion_tokens"])
+    return Usage(
+        usage["prompt_tokens"],
+        usage["completion_tokens"],
+        cached_tokens=_detail(usage, "prompt_tokens_details", "cached_tokens"),
+        reasoning_tokens=_detail(usage, "completion_tokens_details", "reasoning_tokens"),
+    )
+
+
+def _detail(usage: Mapping[str, Any], part: str, name: str) -> int:
+    details = usage.get(part)
+    count = details.get(name) if isinstance(details, dict) else None
+    return count if is_count(count) else 0
 
 
 def is_usage(value: Any) -> TypeGuard[dict[str, Any]]:

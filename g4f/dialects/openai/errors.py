@@ -8,7 +8,7 @@ status, they never make a client's mistake of what is the provider's.
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from g4f.dialects.openai_wire import loads
+from g4f.dialects.openai.wire import loads
 from g4f.dialects.scrub import scrub
 from g4f.exchange import retry_after
 from g4f.exchange.failure import Failure, FailureKind

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g4f.dialects.openai_relay import Relay
-from g4f.dialects.openai_template import Template
+from g4f.dialects.openai.relay import Relay
+from g4f.dialects.openai.template import Template
 from g4f.exchange.request import Request
 
 TEXTS = st.text(min_size=1, max_size=40)

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from g4f.dialects.openai_wire import Json, bad_response, is_count, is_usage
+from g4f.dialects.openai.wire import Json, bad_response, is_count, is_usage
 
 _MOST_CALLS = 1024
 """Far above what models do (OpenAI's API takes 128 tools); bounds what a hostile upstream makes us

@@ -10,11 +10,11 @@ from dataclasses import replace
 
 import orjson
 
-from g4f.dialects.openai_errors import failure_of_error
-from g4f.dialects.openai_fold import fold
-from g4f.dialects.openai_mend import call_id, mend_call, mend_content, mend_head, mend_usage, text_or_none
-from g4f.dialects.openai_relay import Relay
-from g4f.dialects.openai_wire import (
+from g4f.dialects.openai.errors import failure_of_error
+from g4f.dialects.openai.fold import fold
+from g4f.dialects.openai.mend import call_id, mend_call, mend_content, mend_head, mend_usage, text_or_none
+from g4f.dialects.openai.relay import Relay
+from g4f.dialects.openai.wire import (
     CHUNK,
     COMPLETION,
     Json,

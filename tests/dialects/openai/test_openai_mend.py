@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from g4f.dialects.openai_mend import Calls, call_id, mend_call, mend_content, mend_head, mend_usage
+from g4f.dialects.openai.mend import Calls, call_id, mend_call, mend_content, mend_head, mend_usage
 from g4f.exchange.failure import AttemptFailed
 
 

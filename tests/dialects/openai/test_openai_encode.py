@@ -7,22 +7,23 @@ from typing import Any
 import pytest
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
-from g4f.dialects.openai_chat import ChunkEncoder, chunks_of, encode_completion
+from g4f.dialects.openai.encode import ChunkEncoder, encode_completion
+from g4f.dialects.openai.wire import chunks_of
 from g4f.exchange.answer import Frame, Usage
-from g4f.exchange.events import Event, Finish, Reasoning, Text, Tokens, ToolCall
+from g4f.exchange.events import Event, Finish, Reasoning, Start, Text, Tokens, ToolCall
 from g4f.exchange.request import Request
 
 Ask = Callable[..., Request]
 ANSWER: list[Event] = [
-    Reasoning("Hm."), Text("Hel"), Text("lo"),
+    Start(model="lab-1"), Reasoning("Hm."), Text("Hel"), Text("lo"),
     ToolCall(0, id="call_1", name="f"), ToolCall(0, '{"x"'), ToolCall(0, ":1}"),
     ToolCall(1, "{}", name="g"), Finish("tool_calls"), Tokens(Usage(3, 4)),
 ]  # fmt: skip
 
 
 def encode(ask: Ask, events: list[Event], **fields: Any) -> list[Frame]:
-    encoder = ChunkEncoder(request=ask(stream=True, **fields), provider="Lab", model="lab-1", now=9)
-    return [encoder.encode(event) for event in events]
+    encoder = ChunkEncoder(request=ask(stream=True, **fields), provider="Lab", now=9)
+    return [*(encoder.encode(event) for event in events), encoder.close()]
 
 
 def deltas(frames: list[Frame]) -> list[dict[str, Any]]:
@@ -34,11 +35,11 @@ def test_the_first_chunk_of_each_choice_carries_the_role(ask: Ask) -> None:
     assert deltas(frames) == [
         {"role": "assistant", "content": "a"}, {"content": "b"}, {"role": "assistant", "content": "c"}, {}, {}
     ]  # fmt: skip
-    assert [frame.finish for frame in frames] == [None, None, None, "stop", "stop"]
+    assert [frame.finish for frame in frames] == [None, None, None, "stop", "stop", None]
 
 
 def test_the_first_piece_of_a_tool_call_carries_id_and_type(ask: Ask) -> None:
-    first, _, _, other = [delta["tool_calls"][0] for delta in deltas(encode(ask, ANSWER[3:7]))]
+    first, _, _, other = [delta["tool_calls"][0] for delta in deltas(encode(ask, ANSWER[4:8]))]
     assert first == {
         "index": 0, "id": "call_1", "type": "function", "function": {"name": "f", "arguments": ""}
     }  # fmt: skip
@@ -46,13 +47,13 @@ def test_the_first_piece_of_a_tool_call_carries_id_and_type(ask: Ask) -> None:
 
 
 def test_what_the_user_sees_is_content(ask: Ask) -> None:
-    assert [frame.content for frame in encode(ask, [*ANSWER, Text("")])] == [True] * 7 + [False] * 3
+    assert [frame.content for frame in encode(ask, [*ANSWER, Text("")])] == [False] + [True] * 7 + [False] * 4
 
 
 def test_usage_has_wire_only_if_it_was_asked_for(ask: Ask) -> None:
     tokens = Tokens(Usage(3, 4))
-    assert encode(ask, [tokens]) == [Frame(b"", usage=Usage(3, 4))]
-    (frame,) = encode(ask, [tokens], stream_options={"include_usage": True})
+    assert encode(ask, [tokens]) == [Frame(b"", usage=Usage(3, 4))] * 2
+    _, frame = encode(ask, [tokens], stream_options={"include_usage": True})
     (chunk,) = chunks_of(frame.wire)
     assert (chunk["choices"], chunk["usage"]) == (
         [], {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
@@ -61,13 +62,13 @@ def test_usage_has_wire_only_if_it_was_asked_for(ask: Ask) -> None:
 
 def test_every_chunk_is_what_the_sdk_expects(ask: Ask) -> None:
     for frame in encode(ask, ANSWER, stream_options={"include_usage": True}):
-        (chunk,) = chunks_of(frame.wire)
-        ChatCompletionChunk.model_validate(chunk)
-        assert chunk["provider"] == "Lab"
+        for chunk in chunks_of(frame.wire):
+            ChatCompletionChunk.model_validate(chunk)
+            assert chunk["provider"] == "Lab"
 
 
 def test_a_completion_is_the_fold_of_the_chunks(ask: Ask) -> None:
-    completion = encode_completion(ANSWER, request=ask(), provider="Lab", model="lab-1", now=9)
+    completion = encode_completion(ANSWER, request=ask(), provider="Lab", now=9)
     assert (completion.usage, completion.finish) == (Usage(3, 4), "tool_calls")
     parsed = ChatCompletion.model_validate(json.loads(completion.wire))
     message = parsed.choices[0].message
@@ -79,4 +80,4 @@ def test_a_completion_is_the_fold_of_the_chunks(ask: Ask) -> None:
 @pytest.mark.parametrize("reason", ["stop", "length", "tool_calls", "content_filter"])
 def test_the_finish_reason_of_a_completion_is_that_of_its_events(ask: Ask, reason: str) -> None:
     events: list[Event] = [Text("x"), Finish(reason)]
-    assert encode_completion(events, request=ask(), provider="Lab", model="m", now=9).finish == reason
+    assert encode_completion(events, request=ask(), provider="Lab", now=9).finish == reason

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from openai.types.chat import ChatCompletion
 
-from g4f.dialects.openai_chat import chunks_of, decode_completion, frames_of_completion
-from g4f.dialects.openai_fold import fold
+from g4f.dialects.openai.completion import decode_completion, frames_of_completion
+from g4f.dialects.openai.fold import fold
+from g4f.dialects.openai.wire import chunks_of
 from g4f.exchange.answer import Usage
 from g4f.exchange.failure import AttemptFailed, FailureKind
 from g4f.exchange.request import Request

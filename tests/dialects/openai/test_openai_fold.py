@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from g4f.dialects.openai_fold import fold
+from g4f.dialects.openai.fold import fold
 
 
 def folded(*deltas: dict[str, Any]) -> dict[str, Any]:

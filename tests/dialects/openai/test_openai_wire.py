@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from g4f.dialects.openai_wire import chunks_of, encode_stream_error, is_count, is_usage, loads, usage_of
+from g4f.dialects.openai.wire import chunks_of, encode_stream_error, is_count, is_usage, loads, usage_of
 from g4f.exchange.answer import Usage
 
 

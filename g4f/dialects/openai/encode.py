@@ -1,0 +1,139 @@
+"""An answer made of `exchange.events`, written as OpenAI's chunks or as one completion."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from g4f.dialects.openai.events import usage_object, with_usage
+from g4f.dialects.openai.fold import fold
+from g4f.dialects.openai.mend import call_id
+from g4f.dialects.openai.wire import CHUNK, Json, asks_for_usage, chunks_of, event_of
+from g4f.exchange.answer import Completion, Frame, Usage
+from g4f.exchange.events import (
+    Citation,
+    Event,
+    Finish,
+    Image,
+    LogProbs,
+    Reasoning,
+    Refusal,
+    Start,
+    Text,
+    Tokens,
+    ToolCall,
+)
+from g4f.exchange.request import Request
+
+
+class ChunkEncoder:
+    """Turns the events of one answer into frames.
+
+    The first chunk of each choice carries the role. Usage becomes a chunk of its own if the client asked
+    for it, and otherwise a frame without wire. `now` is the Unix time in seconds.
+    """
+
+    def __init__(self, *, request: Request, provider: str, now: int) -> None:
+        self._head: Json = {
+            "id": f"chatcmpl-{request.id}",
+            "object": CHUNK,
+            "created": now,
+            "model": request.model,
+            "provider": provider,
+        }
+        n = request.payload.get("n")
+        self._expected = n if type(n) is int else 1
+        self._usage_wanted = asks_for_usage(request.payload)
+        self._begun: set[int] = set()
+        self._finished: set[int] = set()
+        self._calls: set[tuple[int, int]] = set()
+        self._usage: Usage | None = None
+
+    def encode(self, event: Event) -> Frame:
+        """The frame of one event. A usage that comes early is kept until the end."""
+        match event:
+            case Text(text=text, choice=choice):
+                return self._delta(choice, {"content": text}, content=bool(text))
+            case Reasoning(choice=choice):
+                return self._reasoning(event)
+            case Refusal(text=text, choice=choice):
+                return self._delta(choice, {"refusal": text}, content=bool(text))
+            case ToolCall(choice=choice):
+                return self._delta(choice, {"tool_calls": [self._call(event)]}, content=True)
+            case Citation(choice=choice):
+                return self._delta(choice, {"annotations": [_annotation(event)]})
+            case Image(url=url, choice=choice):
+                image = {"type": "image_url", "image_url": {"url": url}}
+                return self._delta(choice, {"images": [image]}, content=True)
+            case LogProbs(tokens=tokens, choice=choice):
+                return self._delta(choice, {}, logprobs={"content": list(tokens), "refusal": None})
+            case Finish(reason=reason, choice=choice):
+                return self._delta(choice, {}, finish=reason)
+            case Start(model=model):
+                self._head["model"] = model or self._head["model"]
+                return Frame(b"")
+            case Tokens(usage=usage):
+                self._usage = usage
+                return Frame(b"", usage=usage)
+
+    def close(self) -> Frame:
+        """The chunk with the usage, if it is wanted and known."""
+        if self._usage is None or not self._usage_wanted:
+            return Frame(b"", usage=self._usage)
+        wire = event_of({**self._head, "choices": [], "usage": usage_object(self._usage)})
+        return Frame(wire, usage=self._usage)
+
+    def _reasoning(self, event: Reasoning) -> Frame:
+        delta: Json = {"reasoning_content": event.text} if event.text else {}
+        if event.signature is not None:
+            kind = "redacted" if event.redacted else "signature"
+            delta["reasoning_details"] = [{"type": f"reasoning.{kind}", "data": event.signature}]
+        return self._delta(event.choice, delta, content=bool(event.text))
+
+    def _call(self, event: ToolCall) -> Json:
+        function: Json = {"arguments": event.arguments}
+        if event.name is not None:
+            function = {"name": event.name, **function}
+        call: Json = {"index": event.index, "function": function}
+        place = (event.choice, event.index)
+        if place in self._calls:
+            return call
+        self._calls.add(place)
+        own_id = event.id or call_id(self._head["id"], self._head["created"], *place)
+        return {"index": event.index, "id": own_id, "type": "function", "function": function}
+
+    def _delta(
+        self, choice: int, delta: Json, *, content: bool = False, finish: str | None = None, logprobs: Any = None
+    ) -> Frame:
+        if choice not in self._begun:
+            self._begun.add(choice)
+            delta = {"role": "assistant", **delta}
+        if finish is not None:
+            self._finished.add(choice)
+        choices = [{"index": choice, "delta": delta, "logprobs": logprobs, "finish_reason": finish}]
+        last = finish is not None and len(self._finished) >= max(self._expected, len(self._begun))
+        return Frame(event_of({**self._head, "choices": choices}), content=content, finish=finish, last=last)
+
+
+def encode_completion(events: Iterable[Event], *, request: Request, provider: str, now: int) -> Completion:
+    """The events of one answer as a completion: the fold of the very chunks that a stream would have had."""
+    encoder = ChunkEncoder(request=replace(request, payload=with_usage(request.payload)), provider=provider, now=now)
+    frames = [*(encoder.encode(event) for event in events), encoder.close()]
+    body = fold(_chunks(frames))
+    usage = next((frame.usage for frame in reversed(frames) if frame.usage is not None), None)
+    finishes = [choice["finish_reason"] for choice in body["choices"]]
+    filtered = bool(finishes) and all(finish == "content_filter" for finish in finishes)
+    return Completion(orjson.dumps(body), usage=usage, finish=finishes[0] if finishes else None, filtered=filtered)
+
+
+def _chunks(frames: Iterable[Frame]) -> Iterator[Json]:
+    for frame in frames:
+        yield from chunks_of(frame.wire)
+
+
+def _annotation(event: Citation) -> Json:
+    cited: Json = {"url": event.url, "title": event.title or ""}
+    if event.start is not None and event.end is not None:
+        cited |= {"start_index": event.start, "end_index": event.end}
+    return {"type": "url_citation", "url_citation": cited}
