@@ -16,7 +16,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any, Literal, Protocol, TextIO
 
 import orjson
@@ -49,7 +48,8 @@ def shape(level: str, event: str, fields: Mapping[str, Any], at: float | None = 
 class Batches:
     """Writes lines to a file descriptor, those of a tenth of a second at a time.
 
-    A reader that stalls costs lines (`MOST_WAITING` may wait, the rest is dropped and counted), not requests.
+    A reader that stalls costs lines (`MOST_WAITING` may wait, the rest is dropped and counted in `dropped`), not
+    requests.
     """
 
     PAUSE = 0.1
@@ -59,6 +59,7 @@ class Batches:
         self._descriptor = descriptor
         self._lines: deque[bytes] = deque()
         self._dropped = 0
+        self.dropped = 0
         self._some = threading.Event()
         self._writing = threading.Lock()
         threading.Thread(target=self._run, name="g4f-log", daemon=True).start()
@@ -68,6 +69,7 @@ class Batches:
         """Take a line, to be written soon."""
         if len(self._lines) >= self.MOST_WAITING:
             self._dropped += 1
+            self.dropped += 1
             return
         self._lines.append(line)
         if len(self._lines) == 1:
@@ -94,10 +96,19 @@ class Batches:
             self.flush()
 
 
-@cache
+_BATCHES: dict[int, Batches] = {}
+
+
 def _batches(descriptor: int) -> Batches:
     """One writer for a descriptor, however often the log is configured."""
-    return Batches(descriptor)
+    if descriptor not in _BATCHES:
+        _BATCHES[descriptor] = Batches(descriptor)
+    return _BATCHES[descriptor]
+
+
+def dropped() -> int:
+    """How many lines were dropped because nobody read the log in time."""
+    return sum(batches.dropped for batches in _BATCHES.values())
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

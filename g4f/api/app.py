@@ -17,14 +17,19 @@ What a request passes, in this order. A refusal is final: no later step sees the
 13. one line in the log, of listed fields (`access.py`)
 """
 
+import time
+from collections.abc import Iterable
+
 from aiohttp import web
 
+from g4f.api.auth import Doorkeeper
 from g4f.api.body import say_nothing_yet
-from g4f.api.handlers import admin, chat, health, models, providers
-from g4f.api.keys import GATEWAY, STATE, ServerState
+from g4f.api.handlers import admin, chat, health, metrics, models, providers
+from g4f.api.keys import DOOR, GATEWAY, METER, STATE, ServerState
 from g4f.api.middleware import gate
 from g4f.exchange.request import Dialect
 from g4f.gateway.gateway import Gateway
+from g4f.meter.meter import Meter
 
 ROUTES = (
     web.get("/livez", health.livez, name="livez"),
@@ -37,13 +42,30 @@ ROUTES = (
     web.get("/v1/providers", providers.list_providers),
     web.get("/v1/providers/{provider}", providers.get_provider),
     web.get("/admin/explain", admin.explain),
+    web.get("/metrics", metrics.metrics, name="metrics"),
 )
 
+#: What the operator's own listener serves.
+OPERATOR_PATHS = ("/livez", "/readyz", "/metrics", "/admin/")
 
-def build_app(gateway: Gateway, state: ServerState) -> web.Application:
+
+def build_app(gateway: Gateway, state: ServerState, meter: Meter | None = None) -> web.Application:
     """The aiohttp application over a gateway."""
+    return _app(gateway, state, meter, ROUTES)
+
+
+def build_operator_app(gateway: Gateway, state: ServerState, meter: Meter, host: str) -> web.Application:
+    """The application of the operator's own listener on `host`: whoever reaches it from this machine needs no key."""
+    routes = [route for route in ROUTES if route.path.startswith(OPERATOR_PATHS)]
+    app = _app(gateway, state, meter, routes)
+    app[DOOR] = Doorkeeper((), extra=None, hosts=[host], clock=time.monotonic)
+    return app
+
+
+def _app(gateway: Gateway, state: ServerState, meter: Meter | None, routes: Iterable[web.RouteDef]) -> web.Application:
     app = web.Application(middlewares=[gate])
     app[GATEWAY] = gateway
     app[STATE] = state
-    app.add_routes(ROUTES)
+    app[METER] = meter or Meter(gateway, state.journal)
+    app.add_routes(routes)
     return app

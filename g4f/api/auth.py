@@ -34,6 +34,24 @@ class Caller:
     models: tuple[str, ...] = ("*",)
     expires: float | None = None
     """Unix time in seconds from which the key is refused."""
+    admin: bool = False
+    metrics: bool = False
+
+    def check_admin(self) -> None:
+        """Raises ForbiddenError if the key is not an operator's."""
+        if not self.admin:
+            raise ForbiddenError(
+                "This key may not use /admin/: give it `admin: true`, or use the listener of `admin.listen`.",
+                code="admin_not_allowed",
+            )
+
+    def check_metrics(self) -> None:
+        """Raises ForbiddenError if the key may not read metrics."""
+        if not (self.metrics or self.admin):
+            raise ForbiddenError(
+                "This key may not read /metrics: give it `metrics: true`, or use the listener of `admin.listen`.",
+                code="metrics_not_allowed",
+            )
 
     def check_model(self, model: str) -> None:
         """Raises ModelNotFoundError if the key may not use `model`: what it may not use does not exist for it."""
@@ -47,8 +65,8 @@ class Caller:
         return "*" in self.models or any(fnmatchcase(model, allowed) for allowed in self.models)
 
 
-#: Stands for everybody where no keys are configured.
-ANYBODY = Caller(name="anybody", digest=b"", allowance=Allowance("anybody", time.monotonic))
+#: Stands for everybody where no keys are configured: only this machine's own users come in then.
+ANYBODY = Caller(name="anybody", digest=b"", allowance=Allowance("anybody", time.monotonic), admin=True)
 
 
 class Doorkeeper:
@@ -73,6 +91,8 @@ class Doorkeeper:
                 allowance=Allowance(key.name, clock, rpm=key.rpm, tpm=key.tpm, concurrency=key.concurrency),
                 models=key.models,
                 expires=key.expires,
+                admin=key.admin,
+                metrics=key.metrics,
             )
             for key in keys
         ]

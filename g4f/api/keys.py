@@ -10,10 +10,15 @@ from g4f.api.lag import LagMeter
 from g4f.config.schema import Config, Limits, Server
 from g4f.errors import UnavailableError
 from g4f.gateway.gateway import Gateway
+from g4f.meter.gauges import Load
 from g4f.meter.journal import Journal
 from g4f.meter.lines import write_lines
+from g4f.meter.meter import Meter
 
 GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway", Gateway)
+METER: web.AppKey[Meter] = web.AppKey("meter", Meter)
+#: Where a listener has a door of its own in place of the server's keys.
+DOOR: web.AppKey[Doorkeeper] = web.AppKey("door", Doorkeeper)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,6 +59,10 @@ class ServerState:
             raise UnavailableError(f"The server has {self.limits.inflight} open requests (limits.inflight).")
         if self.lag.seconds > self.limits.loop_lag:
             raise UnavailableError("The server is too busy to take another request (limits.loop_lag).")
+
+    def load(self) -> Load:
+        """What the server has to do now. The request that asks is not counted."""
+        return Load(in_flight=max(len(self.running) - 1, 0), lag=self.lag.seconds, draining=self.draining)
 
     def drain(self) -> None:
         """Be not ready any more."""

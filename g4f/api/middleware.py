@@ -14,12 +14,14 @@ from g4f.api.access import CLIENT_LEFT, LINE, Line
 from g4f.api.downstream import is_large, write_large
 from g4f.api.errors import as_error, error_response, from_http, shutting_down
 from g4f.api.framing import FramingError, check_framing
-from g4f.api.keys import GATEWAY, STATE, ServerState
+from g4f.api.keys import DOOR, GATEWAY, STATE, ServerState
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 #: The routes that need no key: they say nothing but whether the process lives and can serve.
 OPEN_ROUTES = frozenset({"livez", "readyz"})
+#: The operator's routes: they are served, above all, while the server has too much to do.
+OPERATOR_ROUTES = frozenset({"metrics", "admin"})
 
 
 @web.middleware
@@ -74,8 +76,9 @@ async def _answer(request: web.Request, handler: Handler, state: ServerState) ->
     line = request[LINE]
     try:
         check_framing(request)
-        line.caller = state.doorkeeper.identify(request)
-        state.check_load()
+        line.caller = (request.app.get(DOOR) or state.doorkeeper).identify(request)
+        if request.match_info.route.name not in OPERATOR_ROUTES:
+            state.check_load()
         return await handler(request)
     except FramingError as error:
         return _refused(error, line)

@@ -30,6 +30,7 @@ from g4f.gateway.gateway import Gateway
 from g4f.gateway.keeper import Keeper
 from g4f.gateway.reload import Reloader
 from g4f.gateway.snapshot import Plan, plan
+from g4f.meter.meter import Meter
 from g4f.state.memory import MemoryStore
 from g4f.state.open import open_store
 from g4f.state.types import StateError, Store
@@ -78,6 +79,7 @@ class Daemon:
         self._state = ServerState(
             doorkeeper=self._doorkeeper(first.config), server=first.config.server, limits=first.config.limits
         )
+        self._meter = Meter(self._gateway, self._state.journal)
         self._keeper = Keeper(self._gateway, _store(first.config.state, loaded.path.parent))
         self._supervisor = Notifier(environ, self._status)
         self._reloader = Reloader(
@@ -86,6 +88,7 @@ class Daemon:
             environ=environ,
             settings=settings,
             prepare=self._prepare,
+            history=self._meter.reloads,
             applied=lambda new: log.configure(new.config.log.level, new.config.log.format),
             during=self._supervisor.reloading,
         )
@@ -97,7 +100,7 @@ class Daemon:
         # aiohttp's default names its and Python's versions in every answer; only here it covers its own 400s too.
         web_response.SERVER_SOFTWARE = "g4fd"  # type: ignore[attr-defined]
         runner = web.AppRunner(
-            build_app(self._gateway, self._state),
+            build_app(self._gateway, self._state, self._meter),
             handler_cancellation=True,
             keepalive_timeout=KEEP_ALIVE,
             access_log=None,

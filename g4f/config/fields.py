@@ -27,6 +27,8 @@ _NAME: Final = re.compile(NAME_PATTERN.replace("$", r"\Z"))
 _MODEL: Final = re.compile(r"(?=.{1,200}\Z)(?:[A-Za-z0-9._:@/+-]+\*?|\*)")
 _HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}")
 _ENV_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+#: Bytes of a Unix socket's path, with its end (unix(7)).
+LONGEST_SOCKET: Final = 107
 #: Headers that frame the message (RFC 9110, 7.6.1 and 8.6; RFC 9112, 3.2); a fixed value breaks requests.
 _FRAMING: Final = frozenset({"host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer"})
 
@@ -55,6 +57,12 @@ def _whole(value: Any) -> Any:
 def _one(value: int) -> int:
     if value != 1:
         raise refused("1 is the only number of workers so far")
+    return value
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, Substituted) and re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value):
+        return float(value)
     return value
 
 
@@ -182,6 +190,18 @@ def _listen(value: str) -> str:
     return value
 
 
+def _admin_listen(value: str) -> str:
+    socket = value.removeprefix("unix:")
+    if socket != value:
+        if not socket.startswith("/") or "\0" in socket or len(socket.encode()) > LONGEST_SOCKET:
+            raise refused(f"a socket is an absolute path of at most {LONGEST_SOCKET} bytes: unix:/run/g4fd/admin.sock")
+        return value
+    host, _ = _worded(addresses.address, value)
+    if not addresses.is_loopback(host):
+        raise refused("whoever reaches it needs no key, so it has to be a loopback address, such as 127.0.0.1:1338")
+    return value
+
+
 def _state(value: str) -> str:
     directory = value.removeprefix("file:")
     if value == "memory":
@@ -263,12 +283,18 @@ ProxyUrl = Annotated[
     _text_schema(pattern=rf"^(https?|socks4|socks5h?)://|{VARIABLE_PATTERN}"),
 ]
 Listen = Annotated[str, AfterValidator(_listen), _text_schema(pattern=rf":[0-9]{{1,5}}$|{VARIABLE_PATTERN}")]
+AdminListen = Annotated[
+    str,
+    AfterValidator(_admin_listen),
+    _text_schema(pattern=rf"^unix:/|:[0-9]{{1,5}}$|{VARIABLE_PATTERN}", examples=["127.0.0.1:1338"]),
+]
 State = Annotated[
     str, AfterValidator(_state), _text_schema(pattern=rf"^(memory|file:.+)$|{VARIABLE_PATTERN}", examples=["memory"])
 ]
 Capabilities = Annotated[frozenset[str], BeforeValidator(_capabilities)]
 Weight = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_whole)]
 Percent = Annotated[int, Field(ge=1, le=100), BeforeValidator(_whole)]
+Usd = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False), BeforeValidator(_number)]
 Retries = Annotated[int, Field(ge=0, le=10), BeforeValidator(_whole)]
 PerMinute = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_whole)]
 TokensPerMinute = Annotated[int, Field(ge=1, le=1_000_000_000), BeforeValidator(_whole)]

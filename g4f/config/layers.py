@@ -50,8 +50,11 @@ def _layered(written: Provider | None, shipped: Provider | None) -> Provider:
     changes = {field: getattr(written, field) for field in written.model_fields_set}
     if "models" in changes:
         changes["models"] = {**shipped.models, **written.models}
+    if "prices" in changes:
+        changes["prices"] = {**shipped.prices, **written.prices}
     if written.base_url is not None:
         changes.setdefault("key_env", None)
+        changes.setdefault("prices", {})
         changes.setdefault("capabilities", frozenset())
         changes.setdefault("keyless", not written.keys)
     return shipped.model_copy(update=changes)

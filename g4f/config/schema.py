@@ -104,6 +104,18 @@ class InboundKey(Section):
     concurrency: fields.AtOnce | None = Field(
         None, description="Requests that may be open at the same time; without it there is no limit."
     )
+    metrics: fields.Flag = Field(False, description="Whether it may read /metrics.")
+    admin: fields.Flag = Field(False, description="Whether it may use /admin/ and read /metrics.")
+
+
+class Admin(Section):
+    """Where the operator's endpoints are, /metrics among them."""
+
+    listen: fields.AdminListen | None = Field(
+        None,
+        description="A listener of its own: a loopback host:port, or unix: and the path of a socket. "
+        "Whoever reaches it needs no key.",
+    )
 
 
 class Server(Section):
@@ -160,6 +172,13 @@ class ProviderKey(Section):
     weight: fields.Weight = Field(1, description="Its share of the requests, relative to the other keys.")
 
 
+class Price(Section):
+    """What a model costs."""
+
+    input: fields.Usd = Field(description="US dollars for a million input tokens.")
+    output: fields.Usd = Field(description="US dollars for a million output tokens.")
+
+
 class Provider(Section):
     """An upstream. Of one that is in the catalog only what differs is written."""
 
@@ -178,6 +197,9 @@ class Provider(Section):
     headers: dict[fields.HeaderName, fields.HeaderValue] = Field({}, description="Headers added to every request.")
     models: dict[fields.ExactName, fields.ExactName] = Field(
         {}, description="Public model names, and the provider's own names for them."
+    )
+    prices: dict[fields.ModelName, Price] = Field(
+        {}, description="What its own models cost, by name; a trailing star matches any ending."
     )
     keyless: fields.Flag = Field(False, description="Whether it can be used without a key.")
     capabilities: fields.Capabilities = Field(frozenset(), description="What it can do, such as stream, tools, vision.")
@@ -252,6 +274,7 @@ class Config(Section):
     """A whole g4f.yaml."""
 
     server: Server = Field(Server(), description="The endpoint that clients talk to.")
+    admin: Admin = Field(Admin(), description="Where the operator's endpoints are.")
     limits: Limits = Field(Limits(), description="What one process takes on before it refuses more.")
     defaults: Defaults = Field(Defaults(), description="What holds unless a provider or model says otherwise.")
     ignored_providers: tuple[fields.Name, ...] = Field((), description="Providers that are never used.")

@@ -7,7 +7,7 @@ belongs to the gateway and lives on.
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 from g4f.config.load import load
@@ -105,6 +105,10 @@ class Gateway:
                 return list(await adapter.models(key=key, connect=rules.timeouts.connect))
         finally:
             await snapshot.release()
+
+    def connections(self) -> Iterator[tuple[str, int, int]]:
+        """Each upstream's origin, and how many direct connections to it are busy and idle."""
+        return self._pools.connections()
 
     def swap(self, new: Plan, *, together_with: Callable[[], None] = lambda: None) -> Snapshot:
         """Serve by a new plan from now on, and return the old snapshot for the caller to retire.

@@ -7,8 +7,10 @@ What only a restart can change (the address, the number of workers, the state) i
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from enum import StrEnum
 from pathlib import Path
 
 from g4f import log
@@ -23,6 +25,32 @@ _log = log.get()
 
 #: Seconds after which a watch that broke is begun again.
 WATCH_AGAIN = 5.0
+
+
+class ReloadResult(StrEnum):
+    """What a reload came to."""
+
+    APPLIED = "applied"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+class Reloads:
+    """What became of the reloads of this process. `good_at` is when the file was last read and good, in Unix seconds;
+    `seconds` is how long the last reload took. A start counts as good."""
+
+    def __init__(self) -> None:
+        self.counts = dict.fromkeys(ReloadResult, 0)
+        self.last_good = True
+        self.good_at = time.time()
+        self.seconds = 0.0
+
+    def note(self, result: ReloadResult, seconds: float) -> None:
+        self.counts[result] += 1
+        self.seconds = seconds
+        self.last_good = result is not ReloadResult.REFUSED
+        if self.last_good:
+            self.good_at = time.time()
 
 
 class Reloader:
@@ -43,6 +71,7 @@ class Reloader:
         prepare: Callable[[Plan], Callable[[], None]],
         applied: Callable[[Plan], None],
         during: Callable[[], AbstractContextManager[None]] = nullcontext,
+        history: Reloads | None = None,
         load: Callable[..., Loaded] = load,
         plan: Callable[..., Plan] = plan,
     ) -> None:
@@ -58,6 +87,7 @@ class Reloader:
         self._load = load
         self._plan = plan
         self._refused: str | None = None
+        self._history = history or Reloads()
         self.nudge = asyncio.Event()
 
     async def run(self) -> None:
@@ -78,25 +108,29 @@ class Reloader:
     async def reload(self, reason: str) -> bool:
         """Apply the file as it is now. True if a new configuration took effect. Never raises but CancelledError."""
         with nullcontext() if reason == "poll" else self._during():
-            return await self._reload(reason)
+            began, refused = time.monotonic(), self._refused
+            result = await self._reload(reason)
+            if reason != "poll" or result is ReloadResult.APPLIED or self._refused != refused:
+                self._history.note(result, time.monotonic() - began)
+            return result is ReloadResult.APPLIED
 
-    async def _reload(self, reason: str) -> bool:
+    async def _reload(self, reason: str) -> ReloadResult:
         try:
             loaded, new = await asyncio.to_thread(self._read)
             self._files = loaded.files
             old = self._swap(new)
         except ConfigError as error:
             self._refuse(error.message, [str(problem) for problem in error.problems], reason)
-            return False
+            return ReloadResult.REFUSED
         except Exception as error:  # noqa: BLE001 - a fault of ours refuses the file too, and the old one serves on
             problem = f"an internal error ({type(error).__name__}); please report it"
             self._refuse(problem, [problem], reason)
-            return False
+            return ReloadResult.REFUSED
         if self._refused is not None:
             self._refused = None
             _log.info("config.mended", file=str(self._path), reason=reason)
         if old is None:
-            return False
+            return ReloadResult.UNCHANGED
         try:
             self._announce(loaded, new, reason)
             self._applied(new)
@@ -104,7 +138,7 @@ class Reloader:
             _log.error("config.applied_in_part", file=str(self._path), exception=type(error).__name__)
         finally:
             await old.retire()
-        return True
+        return ReloadResult.APPLIED
 
     def _read(self) -> tuple[Loaded, Plan]:
         loaded = self._load(self._path, environ=self._environ, settings=self._settings)

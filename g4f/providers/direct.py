@@ -219,6 +219,7 @@ class DirectPool:
         self._context = context
         self._sweep: asyncio.TimerHandle | None = None
         self.users = 0
+        self.busy = 0
 
     def prepare(self, method: str, url: str, headers: Mapping[str, str]) -> Prepared:
         """A request whose bytes are made once: all but its length and its body."""
@@ -240,6 +241,7 @@ class DirectPool:
         head += b"\r\n" if body is None else b"Content-Length: %d\r\n\r\n" % len(body)
         self._follow_loop()
         await self._slots.acquire()
+        self.busy += 1
         try:
             connection = self._take_idle()
             if connection is not None:
@@ -250,7 +252,7 @@ class DirectPool:
                         raise
             return await self._exchange(await self._connect(connect), head, body or b"")
         except BaseException as error:
-            self._slots.release()
+            self._release()
             if isinstance(error, BrokenReply):
                 raise AttemptFailed(error.failure) from None
             raise
@@ -286,7 +288,7 @@ class DirectPool:
 
     def done(self, connection: _Connection) -> None:
         """A reply is done with its connection."""
-        self._slots.release()
+        self._release()
         if connection.reusable and self.users > 0:
             assert self._loop is not None  # noqa: S101 - set by send
             connection.idle_since = self._loop.time()
@@ -295,6 +297,15 @@ class DirectPool:
                 self._sweep = self._loop.call_later(self._keep_alive, self._close_old)
         else:
             connection.abort()
+
+    def _release(self) -> None:
+        self.busy -= 1
+        self._slots.release()
+
+    @property
+    def idle(self) -> int:
+        """Connections that wait for a request."""
+        return len(self._idle)
 
     def _close_old(self) -> None:
         assert self._loop is not None  # noqa: S101 - set by send
@@ -313,6 +324,7 @@ class DirectPool:
             self._idle.clear()
             self._sweep = None
             self._slots = asyncio.Semaphore(self._limit)
+            self.busy = 0
 
     async def close(self) -> None:
         if self._sweep is not None:

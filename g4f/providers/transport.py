@@ -50,5 +50,11 @@ class Pools:
             del self._pools[route]
             await pool.close()
 
+    def connections(self) -> Iterator[tuple[str, int, int]]:
+        """The origin of each direct transport, and how many of its connections are busy and idle."""
+        for route, pool in self._pools.items():
+            if isinstance(pool, DirectPool):
+                yield route.origin, pool.busy, pool.idle
+
     def __len__(self) -> int:
         return len(self._pools)
