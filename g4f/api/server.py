@@ -17,12 +17,13 @@ from pathlib import Path
 from aiohttp import web, web_response
 
 from g4f import log
-from g4f.api.app import build_app
+from g4f.api.app import build_app, build_operator_app
 from g4f.api.auth import Doorkeeper
 from g4f.api.framing import PARSER
 from g4f.api.inherited import Inherited, inherited, most_public
 from g4f.api.keys import ServerState
 from g4f.api.notify import Notifier
+from g4f.api.operator import OperatorSite
 from g4f.config.load import Loaded, load
 from g4f.config.schema import Config
 from g4f.config.settings import Settings
@@ -99,22 +100,16 @@ class Daemon:
         self._install_signals()
         # aiohttp's default names its and Python's versions in every answer; only here it covers its own 400s too.
         web_response.SERVER_SOFTWARE = "g4fd"  # type: ignore[attr-defined]
-        runner = web.AppRunner(
-            build_app(self._gateway, self._state, self._meter),
-            handler_cancellation=True,
-            keepalive_timeout=KEEP_ALIVE,
-            access_log=None,
-            **PARSER,
-            handle_signals=False,
-            lingering_time=LINGER,
-            shutdown_timeout=LAST_WORDS,
-        )
+        runner = _runner(build_app(self._gateway, self._state, self._meter))
         await runner.setup()
         sites = self._sites(runner)
+        operator = self._operator_site()
         self._keeper.restore()
         try:
             for site in sites:
                 await site.start()
+            if operator is not None:
+                await operator.start()
             self._state.lag.start()
             reloads = asyncio.create_task(self._reloader.run())
             saves = asyncio.create_task(self._keeper.run())
@@ -127,6 +122,8 @@ class Daemon:
             self._supervisor.close()
             self._state.lag.stop()
             await runner.cleanup()
+            if operator is not None:
+                await operator.close()
             await self._gateway.close()
             await self._keeper.close()
             self._state.journal.drain()
@@ -136,6 +133,14 @@ class Daemon:
             return [web.SockSite(runner, found.socket, backlog=BACKLOG) for found in self._sockets]
         host, port = self._state.server.address
         return [web.TCPSite(runner, host, port, backlog=BACKLOG)]
+
+    def _operator_site(self) -> OperatorSite | None:
+        listen = self._gateway.snapshot.config.admin.listen
+        if listen is None:
+            return None
+        return OperatorSite(
+            listen, lambda host: _runner(build_operator_app(self._gateway, self._state, self._meter, host))
+        )
 
     def _status(self) -> str:
         """One line for a supervisor: `systemctl status` shows it."""
@@ -239,6 +244,19 @@ class Daemon:
             clock=time.monotonic,
             wrong_keys=config.limits.wrong_keys,
         )
+
+
+def _runner(app: web.Application) -> web.AppRunner:
+    return web.AppRunner(
+        app,
+        handler_cancellation=True,
+        keepalive_timeout=KEEP_ALIVE,
+        access_log=None,
+        **PARSER,
+        handle_signals=False,
+        lingering_time=LINGER,
+        shutdown_timeout=LAST_WORDS,
+    )
 
 
 def _store(written: str, base: Path) -> Store:

@@ -189,4 +189,5 @@ class Reloader:
         old = self._started_with
         yield "server.listen", old.server.listen, new.config.server.listen
         yield "server.workers", old.server.workers, new.config.server.workers
+        yield "admin.listen", old.admin.listen, new.config.admin.listen
         yield "state", old.state, new.config.state

@@ -10,7 +10,7 @@ from tests.threats.knocking import knock
 from tests.threats.surface import FORMS, KEY, MUTATORS, TWO_KEYS, routes
 
 FILE = f"""
-server: {{keys: [{{name: k, key: {KEY!r}}}]}}
+server: {{keys: [{{name: k, key: {KEY!r}, admin: true}}]}}
 models: {{demo: {{chain: [Demo]}}}}
 """
 LOCKED = [(method, path) for method, path in routes() if path.strip("/") not in OPEN_ROUTES]

@@ -1,0 +1,68 @@
+"""The operator's own listener: metrics and administration on a loopback address, or on a socket of the file system.
+
+Whoever can reach it needs no key. A socket's file is its owner's alone; one that a process left behind is replaced.
+"""
+
+import contextlib
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from aiohttp import web
+
+from g4f import log
+from g4f.config.addresses import address
+
+_log = log.get()
+_UNIX = "unix:"
+
+
+class OperatorSite:
+    """Serves an application on `listen`; `make` gets the host that it is reached by, and makes the runner."""
+
+    def __init__(self, listen: str, make: Callable[[str], web.AppRunner]) -> None:
+        self._listen = listen
+        self._path = Path(listen.removeprefix(_UNIX)) if listen.startswith(_UNIX) else None
+        self._runner = make("localhost" if self._path else address(listen)[0])
+
+    async def start(self) -> None:
+        """Listen. Raises OSError where the address is taken."""
+        await self._runner.setup()
+        site: web.BaseSite
+        if self._path is None:
+            site = web.TCPSite(self._runner, *address(self._listen))
+        else:
+            site = web.SockSite(self._runner, _own_socket(self._path))
+        await site.start()
+        _log.info("admin.ready", listen=f"{_UNIX}{self._path}" if self._path else site.name)
+
+    async def close(self) -> None:
+        await self._runner.cleanup()
+        if self._path is not None:
+            with contextlib.suppress(OSError):
+                self._path.unlink()
+
+
+def _own_socket(path: Path) -> socket.socket:
+    """A listening socket that only this user may open. Raises OSError where another process listens there."""
+    found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        if path.is_socket() and not _answers(path):
+            path.unlink()
+        before = os.umask(0o177)
+        try:
+            found.bind(str(path))
+        finally:
+            os.umask(before)
+        found.setblocking(False)
+    except OSError:
+        found.close()
+        raise
+    return found
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1.0)
+        return probe.connect_ex(str(path)) == 0
