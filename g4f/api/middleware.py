@@ -52,12 +52,12 @@ async def _probe(request: web.Request, handler: Handler) -> web.StreamResponse:
         check_framing(request)
         return await handler(request)
     except FramingError as error:
-        return _refused(error, request[LINE])
+        return _refused(error, request)
 
 
-def _refused(error: FramingError, line: Line) -> web.Response:
+def _refused(error: FramingError, request: web.Request) -> web.Response:
     """The answer to HTTP that can be read in two ways: nothing that follows on its connection is believed."""
-    response = error_response(error, line)
+    response = error_response(error, request)
     response.force_close()
     return response
 
@@ -81,7 +81,7 @@ async def _answer(request: web.Request, handler: Handler, state: ServerState) ->
             state.check_load()
         return await handler(request)
     except FramingError as error:
-        return _refused(error, line)
+        return _refused(error, request)
     except web.HTTPException as error:
         return error_response(from_http(error, request), request, allow=error.headers.get("Allow"))
     except asyncio.CancelledError:
