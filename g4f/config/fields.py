@@ -48,6 +48,11 @@ def _worded(read: Callable[[str], _T], value: str) -> _T:
         raise refused(str(wrong)) from None
 
 
+def is_name(text: str) -> bool:
+    """Whether a provider, key or proxy may be called so."""
+    return _NAME.match(text) is not None
+
+
 def _whole(value: Any) -> Any:
     if isinstance(value, Substituted) and re.fullmatch(r"-?[0-9]{1,18}", value):
         return int(value)

@@ -24,7 +24,7 @@ from g4f.providers.transport import Pools
 from g4f.providers.types import Adapter
 from g4f.router.budget import RETRIES_AT_LEAST, Budget
 from g4f.router.health import Health
-from g4f.router.resolve import Resolver
+from g4f.router.resolve import Resolution, Resolver
 
 
 class Gateway:
@@ -86,8 +86,12 @@ class Gateway:
 
         Raises as `answer` does before it contacts anybody.
         """
+        return explain(self.resolve(model, provider=provider), self.snapshot, self.health)
+
+    def resolve(self, model: str, *, provider: str | None = None) -> Resolution:
+        """The targets of a request for `model` now. Raises as `chat` does before it contacts anybody."""
         resolver = Resolver(self.snapshot.table, self.health, self._dice, self._local)
-        return explain(resolver.resolve(model, provider=provider), self.snapshot, self.health)
+        return resolver.resolve(model, provider=provider)
 
     def standing(self) -> tuple[int, int]:
         """How many of the providers in use can be tried now, and how many there are."""
