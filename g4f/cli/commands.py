@@ -51,6 +51,8 @@ COMMANDS: Final = (
     Command(name="check", file="check", help="check a file without serving"),
     Command(name="explain", file="explain", help="show the chain a request would walk, and why targets are skipped"),
     Command(name="schema", file="schema", help="print the JSON Schema of g4f.yaml, for editors"),
+    Command(name="config show", file="config_show", help="show every value in effect, and where it comes from"),
+    Command(name="config diff", file="config_diff", help="say what a new file would change"),
     Command(name="routes test", file="routes_test", help="check that the routes of a file lead where they should"),
     Command(name="keys new", file="keys_new", help="make a key for a caller, and the line of the file that admits it"),
     Command(name="install-service", file="install_service", help="write systemd units, and say what to do with them"),

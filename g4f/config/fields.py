@@ -5,8 +5,9 @@ they are and never contain the value.
 """
 
 import re
-from collections.abc import Callable
-from typing import Annotated, Any, Final, Literal, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum, auto
+from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, SecretStr, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -220,6 +221,39 @@ def _state(value: str) -> str:
 
 def _capabilities(value: Any) -> Any:
     return frozenset(value) if isinstance(value, tuple) and all(isinstance(v, str) for v in value) else value
+
+
+class Kind(Enum):
+    """What a value is, where its Python type does not say it."""
+
+    PLAIN = auto()
+    DURATION = auto()
+    SIZE = auto()
+    PROXY = auto()
+
+    @classmethod
+    def of(cls, annotation: Any, metadata: Sequence[Any] = ()) -> "Kind":
+        """The kind of a field, by the reader in its annotation."""
+        for item in metadata:
+            kind = _KINDS.get(getattr(item, "func", None))
+            if kind is not None:
+                return kind
+        for inner in (*getattr(annotation, "__metadata__", ()), *get_args(annotation)):
+            kind = _KINDS.get(getattr(inner, "func", None)) or cls.of(inner)
+            if kind is not cls.PLAIN:
+                return kind
+        return cls.PLAIN
+
+
+_KINDS: Final[Mapping[Any, Kind]] = {
+    _seconds: Kind.DURATION,
+    _hedge_after: Kind.DURATION,
+    _delay: Kind.DURATION,
+    _period: Kind.DURATION,
+    _size: Kind.SIZE,
+    _proxy: Kind.PROXY,
+    _proxy_secret: Kind.PROXY,
+}
 
 
 def _text_schema(**schema: Any) -> WithJsonSchema:

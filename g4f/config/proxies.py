@@ -33,8 +33,16 @@ def proxy_label(provider: Provider, config: Config) -> str | None:
     for name, value in config.proxies.items():
         if value.get_secret_value() == url:
             return name
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}:{parts.port}"
+    return without_credentials(url)
+
+
+def without_credentials(written: str) -> str:
+    """A proxy as people may see it: the name as it is, a URL by its scheme, host and port alone."""
+    if "://" not in written:
+        return written
+    parts = urlsplit(written)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}:{parts.port}"
 
 
 def proxies_in_use(providers: Mapping[str, Provider], config: Config) -> dict[str, str]:

@@ -69,3 +69,25 @@ def size(text: str) -> int:
     if total <= 0:
         raise ValueError("a size has to be more than zero")
     return total
+
+
+def shown_duration(total: float) -> str:
+    """5400.0 -> `1h30m`: as a person would write it."""
+    if total < 1:
+        return f"{total * 1000:g}ms" if total else "0s"
+    parts, left = [], total
+    for unit in ("d", "h", "m"):
+        count, left = divmod(left, _SECONDS[unit])
+        if count:
+            parts.append(f"{count:g}{unit}")
+    if left:
+        parts.append(f"{round(left, 3):g}s")
+    return "".join(parts)
+
+
+def shown_size(total: int) -> str:
+    """65536 -> `64KiB`: in the largest unit that leaves a whole number."""
+    for unit in ("GiB", "MiB", "KiB"):
+        if total % _BYTES[unit] == 0:
+            return f"{total // _BYTES[unit]}{unit}"
+    return f"{total}B"
