@@ -31,8 +31,9 @@ class Request:
     decodes into, without the fields that only choose a route (`provider`, `proxy`, ...). Fields this project does not
     know are kept: an upstream of the same dialect gets them untouched. `native` is the body in the words of
     `dialect`, where that is not OpenAI's: what an upstream of the same dialect is sent. `passed` are the headers of
-    the client that go on to an upstream of the same dialect; a dialect names them, and none is a credential. Nobody
-    changes a request: adapters copy what they alter.
+    the client that go on to an upstream of the same dialect; a dialect names them, and none is a credential. `lost`
+    names what of `native` the hub has no words for, and so only an upstream of the same dialect gets. Nobody changes a
+    request: adapters copy what they alter.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Request:
     stream: bool = False
     dialect: Dialect = Dialect.OPENAI
     native: Mapping[str, Any] | None = None
+    lost: tuple[str, ...] = ()
     passed: Mapping[str, str] | None = None
     provider: str | None = None
     proxy: str | None = None

@@ -126,7 +126,8 @@ class Endpoint:
 
     async def _post(self, call: Call) -> Reply:
         outgoing = self._face.encode_request(call.request, model=call.model)
-        call.dropped = tuple(name for name in outgoing.dropped[:MAX_DROPPED] if _FIELD(name))
+        if outgoing.dropped:
+            call.dropped = tuple(name for name in outgoing.dropped[:MAX_DROPPED] if _FIELD(name))
         prepared = self._prepared.get((call.key, outgoing.path)) or self._prepare(call.key, outgoing)
         reply = await self._pool.send(prepared, outgoing.body, connect=call.connect, extra=outgoing.headers)
         try:

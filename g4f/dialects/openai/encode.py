@@ -6,10 +6,10 @@ from typing import Any
 
 import orjson
 
-from g4f.dialects.openai.events import usage_object, with_usage
+from g4f.dialects.openai.events import usage_object
 from g4f.dialects.openai.fold import fold
 from g4f.dialects.openai.mend import call_id
-from g4f.dialects.openai.wire import CHUNK, Json, asks_for_usage, chunks_of, event_of
+from g4f.dialects.openai.wire import CHUNK, Json, asks_for_usage, chunks_of, event_of, with_usage
 from g4f.exchange.answer import Completion, Frame, Usage
 from g4f.exchange.events import (
     Citation,

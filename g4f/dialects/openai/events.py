@@ -4,15 +4,14 @@ The stream is read by the relay, which has made every chunk regular, so that the
 upstreams get wrong.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import orjson
 
 from g4f.dialects.face import Origin
 from g4f.dialects.openai.relay import Relay
-from g4f.dialects.openai.wire import Json, chunks_of
+from g4f.dialects.openai.wire import Json, chunks_of, with_usage
 from g4f.exchange.answer import Completion, Frame, Usage
 from g4f.exchange.events import (
     Citation,
@@ -74,11 +73,6 @@ def events_of_completion(whole: Completion) -> list[Event]:
     if whole.usage is not None:
         events.append(Tokens(whole.usage))
     return events
-
-
-def with_usage(payload: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The payload, asking for the usage of a stream."""
-    return {**payload, "stream_options": {**(payload.get("stream_options") or {}), "include_usage": True}}
 
 
 def _events_of_choice(choice: Json, said: Json) -> Iterator[Event]:

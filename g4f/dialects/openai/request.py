@@ -7,10 +7,10 @@ sense of is refused: text that is not JSON and impossible values with 400, missi
 """
 
 from collections.abc import Mapping
-from typing import Any, Never
+from typing import Any
 
-import orjson
-
+from g4f.dialects.fields import mistyped, read_model, read_object, read_text, write_object
+from g4f.dialects.openai.wire import with_usage
 from g4f.errors import RequestError
 from g4f.exchange.request import Dialect, Request
 
@@ -53,14 +53,12 @@ _VISION_PARTS = frozenset({"image_url", "input_image", "image"})
 
 def decode_request(body: bytes | bytearray, *, request_id: str) -> Request:
     """The chat request in `body`. Raises `RequestError`."""
-    payload = _object(body)
-    model = payload.get("model")
-    if not isinstance(model, str) or not model:
-        _mistyped("model", "a model name (a string)", missing="model" not in payload)
+    payload = read_object(body)
+    model = read_model(payload)
     _check_fields(payload)
     _check_messages(payload)
     provider = _provider(payload)
-    proxy = _text(payload, "proxy")
+    proxy = read_text(payload, "proxy")
     if not isinstance(payload.get("provider"), dict):
         payload.pop("provider", None)
     kept = {key: value for key, value in payload.items() if key not in _DROPPED}
@@ -72,7 +70,7 @@ def decode_request(body: bytes | bytearray, *, request_id: str) -> Request:
         dialect=Dialect.OPENAI,
         provider=provider,
         proxy=proxy,
-        needs=_needs(kept),
+        needs=needs_of(kept),
     )
 
 
@@ -81,26 +79,13 @@ def encode_request(request: Request, *, model: str) -> bytes:
 
     Raises `RequestError` for a payload built in Python that JSON cannot hold.
     """
-    body = {**request.payload, "model": model}
+    payload = request.payload
+    if request.stream and request.dialect is not Dialect.OPENAI:
+        payload = with_usage(payload)  # other dialects have no words to ask for it: they always get it
+    body = {**payload, "model": model}
     if request.stream != (body.get("stream") is True):
         body["stream"] = request.stream
-    try:
-        return orjson.dumps(body)
-    except TypeError as error:  # orjson's JSONEncodeError; its text names types, never values
-        raise RequestError(f"the request cannot be written as JSON: {error}") from error
-
-
-def _object(body: bytes | bytearray) -> dict[str, Any]:
-    """The JSON object in a body, strictly: no NaN, no lone surrogates, UTF-8 only, no deeper than 1024
-    (orjson).
-    """
-    try:
-        payload = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise RequestError(f"the body is not valid JSON: {error}", code="invalid_json") from error
-    if not isinstance(payload, dict):
-        raise RequestError("the body must be a JSON object", code="invalid_json")
-    return payload
+    return write_object(body)
 
 
 def _check_fields(payload: Mapping[str, Any]) -> None:
@@ -110,7 +95,7 @@ def _check_fields(payload: Mapping[str, Any]) -> None:
             continue
         kinds, wanted = known
         if type(value) not in kinds or (wanted is _INTEGER and type(value) is float and not value.is_integer()):
-            _mistyped(key, wanted)
+            mistyped(key, wanted)
     _check_stop(payload.get("stop"))
     n = payload.get("n")
     if n is not None and n < 1:
@@ -120,23 +105,23 @@ def _check_fields(payload: Mapping[str, Any]) -> None:
 def _check_stop(stop: Any) -> None:
     parts = stop if isinstance(stop, list) else [stop]
     if stop is not None and not all(isinstance(part, str) for part in parts):
-        _mistyped("stop", "a string or a list of strings")
+        mistyped("stop", "a string or a list of strings")
 
 
 def _check_messages(payload: Mapping[str, Any]) -> None:
     messages = payload.get("messages")
     if not isinstance(messages, list):
-        _mistyped("messages", "a list of messages", missing="messages" not in payload)
+        mistyped("messages", "a list of messages", missing="messages" not in payload)
     if not messages:
         raise RequestError("messages must not be empty", code="invalid_value", param="messages")
     for position, message in enumerate(messages):
         place = f"messages[{position}]"
         if not isinstance(message, dict):
-            _mistyped(place, "an object")
+            mistyped(place, "an object")
         if not isinstance(message.get("role"), str):
-            _mistyped(f"{place}.role", "a string", missing="role" not in message)
+            mistyped(f"{place}.role", "a string", missing="role" not in message)
         if not isinstance(message.get("content"), str | list | None):
-            _mistyped(f"{place}.content", "a string or a list of parts")
+            mistyped(f"{place}.content", "a string or a list of parts")
 
 
 def _provider(payload: Mapping[str, Any]) -> str | None:
@@ -145,25 +130,10 @@ def _provider(payload: Mapping[str, Any]) -> str | None:
     """
     if isinstance(payload.get("provider"), dict):
         return None
-    return _text(payload, "provider")
+    return read_text(payload, "provider")
 
 
-def _text(payload: Mapping[str, Any], key: str) -> str | None:
-    value = payload.get(key)
-    if not isinstance(value, str | None):
-        _mistyped(key, "a string")
-    return value or None
-
-
-def _mistyped(param: str, wanted: str, *, missing: bool = False) -> Never:
-    problem = "is required" if missing else "has the wrong type"
-    message = f"{param} {problem}: expected {wanted}"
-    raise RequestError(
-        message, status=422, code="missing_required_parameter" if missing else "invalid_type", param=param
-    )
-
-
-def _needs(payload: Mapping[str, Any]) -> frozenset[str]:
+def needs_of(payload: Mapping[str, Any]) -> frozenset[str]:
     """The capabilities a target must have for this request: `tools`, `vision`, `audio`."""
     needs = set()
     if payload.get("tools") or payload.get("functions"):

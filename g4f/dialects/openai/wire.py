@@ -125,6 +125,11 @@ def asks_for_usage(payload: Mapping[str, Any]) -> bool:
     return isinstance(options, dict) and options.get("include_usage") is True
 
 
+def with_usage(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The payload, asking for the usage of a stream."""
+    return {**payload, "stream_options": {**(payload.get("stream_options") or {}), "include_usage": True}}
+
+
 def bad_response(message: str) -> AttemptFailed:
     return AttemptFailed(Failure(kind=FailureKind.BAD_RESPONSE, message=message))
 
