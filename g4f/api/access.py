@@ -1,5 +1,6 @@
 """What is known of a request while it runs: who asks, how far it is, and what its answer says of itself."""
 
+import random
 import time
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from g4f.api.auth import ANYBODY, Caller
 from g4f.gateway.answer import Answer
 from g4f.meter.entry import CLIENT_LEFT, Entry
 
-__all__ = ["CLIENT_LEFT", "LINE", "Line"]
+__all__ = ["CLIENT_LEFT", "LINE", "Line", "new_line"]
 
 
 @dataclass(slots=True)
@@ -55,6 +56,11 @@ class Line(Entry):
         self.method, self.endpoint, self.caller_name = method, endpoint, self.caller.name
         if self.status is None:
             self.status = status
+
+
+def new_line() -> Line:
+    """The line of a request that begins now, with an id of its own."""
+    return Line(request_id=f"req_{random.getrandbits(128):032x}", started=time.perf_counter())
 
 
 LINE: web.RequestKey[Line] = web.RequestKey("line", Line)

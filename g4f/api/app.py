@@ -2,8 +2,8 @@
 
 What a request passes, in this order. A refusal is final: no later step sees the request.
 
- 1. the connection, its time for headers, and the parser's refusals (`server.py`)
- 2. HTTP that can be read in one way only: version, target, transfer coding, Host (`framing.py`)
+ 1. the connection, one of not too many, and the time for a request's head (`protocol.py`, `edge.py`)
+ 2. HTTP that can be read in one way only: the parser's refusals, version, target, transfer coding, Host (`head.py`)
  3. the matched route, or none: what is not in `middleware.OPEN_ROUTES` needs a key, also where nothing is (`gate`)
  4. the key; without keys, a local Host and Origin (`auth.py`)
  5. the load of the whole process (`keys.py`)

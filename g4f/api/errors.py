@@ -8,6 +8,7 @@ from aiohttp import web
 from g4f import log
 from g4f.api.access import LINE, Line
 from g4f.api.fronts import front_of
+from g4f.api.responses import JSON_TYPE, Whole
 from g4f.errors import ExhaustedError, G4FError, RequestError, UnavailableError
 
 _log = log.get()
@@ -29,10 +30,9 @@ def error_body(error: G4FError, line: Line) -> dict[str, Any]:
     return body
 
 
-def error_response(error: G4FError, request: web.Request, *, allow: str | None = None) -> web.Response:
-    """The answer for an error in the words of the client's dialect, with the headers a client can act on."""
-    line = request[LINE]
-    headers: dict[str, str] = {}
+def error_answer(error: G4FError, line: Line, *, path: str, allow: str | None = None) -> Whole:
+    """The answer for an error in the words of the dialect at `path`, with the headers a client can act on."""
+    headers = {"Content-Type": JSON_TYPE}
     if isinstance(error, ExhaustedError):
         # SDKs would otherwise repeat the whole walk of the chain, twice.
         headers["x-should-retry"] = "false"
@@ -41,15 +41,13 @@ def error_response(error: G4FError, request: web.Request, *, allow: str | None =
         headers["Retry-After"] = str(math.ceil(min(error.retry_after, LONGEST_RETRY_AFTER)))
     if allow:
         headers["Allow"] = allow
-    response = web.Response(
-        body=front_of(request.path).encode_error(error_body(error, line), status=error.status),
-        status=error.status,
-        headers=headers,
-        content_type="application/json",
-    )
-    if error.status in _BODY_UNREAD:
-        response.force_close()
-    return response
+    body = front_of(path).encode_error(error_body(error, line), status=error.status)
+    return Whole(error.status, body, headers, close=error.status in _BODY_UNREAD)
+
+
+def error_response(error: G4FError, request: web.Request, *, allow: str | None = None) -> web.Response:
+    """The same for aiohttp."""
+    return error_answer(error, request[LINE], path=request.path, allow=allow).response()
 
 
 def as_error(error: Exception, line: Line) -> G4FError:

@@ -4,16 +4,13 @@ It is one middleware on purpose: each layer costs every request, and the order i
 """
 
 import asyncio
-import random
-import time
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from g4f.api.access import CLIENT_LEFT, LINE, Line
+from g4f.api.access import CLIENT_LEFT, LINE, new_line
 from g4f.api.downstream import is_large, write_large
 from g4f.api.errors import as_error, error_response, from_http, shutting_down
-from g4f.api.framing import FramingError, check_framing
 from g4f.api.keys import DOOR, GATEWAY, STATE, ServerState
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -27,11 +24,11 @@ OPERATOR_ROUTES = frozenset({"metrics", "admin"})
 @web.middleware
 async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Decide on the matched route, serve, and answer every error in the form of the dialect."""
-    line = Line(request_id=f"req_{random.getrandbits(128):032x}", started=time.perf_counter())
+    line = new_line()
     request[LINE] = line
     state = request.app[STATE]
     if request.match_info.route.name in OPEN_ROUTES:
-        return _signed(await _probe(request, handler), request, state)
+        return _signed(await handler(request), request, state)
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - aiohttp serves in a task
     state.enter(task, request)
@@ -47,21 +44,6 @@ async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
         state.journal.add(line)
 
 
-async def _probe(request: web.Request, handler: Handler) -> web.StreamResponse:
-    try:
-        check_framing(request)
-        return await handler(request)
-    except FramingError as error:
-        return _refused(error, request)
-
-
-def _refused(error: FramingError, request: web.Request) -> web.Response:
-    """The answer to HTTP that can be read in two ways: nothing that follows on its connection is believed."""
-    response = error_response(error, request)
-    response.force_close()
-    return response
-
-
 async def _serve(request: web.Request, handler: Handler, state: ServerState) -> web.StreamResponse:
     response = _signed(await _answer(request, handler, state), request, state)
     if not isinstance(response, web.Response) or not is_large(response) or request.method == "HEAD":
@@ -75,13 +57,10 @@ async def _serve(request: web.Request, handler: Handler, state: ServerState) -> 
 async def _answer(request: web.Request, handler: Handler, state: ServerState) -> web.StreamResponse:
     line = request[LINE]
     try:
-        check_framing(request)
         line.caller = (request.app.get(DOOR) or state.doorkeeper).identify(request)
         if request.match_info.route.name not in OPERATOR_ROUTES:
             state.check_load()
         return await handler(request)
-    except FramingError as error:
-        return _refused(error, request)
     except web.HTTPException as error:
         return error_response(from_http(error, request), request, allow=error.headers.get("Allow"))
     except asyncio.CancelledError:

@@ -19,11 +19,12 @@ from aiohttp import web, web_response
 from g4f import log
 from g4f.api.app import build_app, build_operator_app
 from g4f.api.auth import Doorkeeper
-from g4f.api.framing import PARSER
+from g4f.api.edge import EdgeRunner
 from g4f.api.inherited import Inherited, inherited, most_public
 from g4f.api.keys import ServerState
 from g4f.api.notify import Notifier
 from g4f.api.operator import OperatorSite
+from g4f.api.protocol import LINGER
 from g4f.config.load import Loaded, load
 from g4f.config.schema import Config
 from g4f.config.settings import Settings
@@ -39,8 +40,6 @@ from g4f.version import __version__
 
 _log = log.get()
 
-#: Seconds an idle client connection is kept; it is also how long a client may take to send its headers.
-KEEP_ALIVE = 75.0
 #: Seconds that answers which were cut get to send their last event.
 LAST_WORDS = 1.0
 #: Seconds that connections which were accepted last get to send their request before idle ones are closed.
@@ -49,8 +48,6 @@ GRACE = 0.05
 FAREWELL = 10.0
 #: Connections that may wait to be accepted.
 BACKLOG = 1024
-#: Seconds that a client whose body was not read may go on sending, so that it sees the answer before the close.
-LINGER = 2.0
 
 
 async def serve(path: Path, *, environ: Mapping[str, str], settings: Settings) -> None:
@@ -173,7 +170,7 @@ class Daemon:
             _log.warning("config.warning", problem=str(warning))
         self._supervisor.ready()
 
-    async def _drain(self, sites: Sequence[web.BaseSite], runner: web.AppRunner) -> None:
+    async def _drain(self, sites: Sequence[web.BaseSite], runner: EdgeRunner) -> None:
         state = self._state
         state.drain()
         _log.info("server.draining", open_requests=len(state.running))
@@ -182,7 +179,7 @@ class Daemon:
         for site in sites:
             await site.stop()
         await asyncio.sleep(GRACE)
-        self._close_idle(runner)
+        runner.edge.close_idle()
         drained = asyncio.ensure_future(state.idle.wait())
         hurried = asyncio.ensure_future(self._hurry.wait())
         await asyncio.wait((drained, hurried), timeout=state.server.drain_timeout, return_when=asyncio.FIRST_COMPLETED)
@@ -197,13 +194,6 @@ class Daemon:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(delay):
                     await self._hurry.wait()
-
-    def _close_idle(self, runner: web.AppRunner) -> None:
-        """Close the connections that no request is on: a client must not send one that nobody will read."""
-        busy = {request.protocol for request in self._state.running.values()}
-        for connection in runner.server.connections if runner.server else ():
-            if connection not in busy:
-                connection.force_close()
 
     async def _cut(self) -> int:
         """End what is still open; returns how many requests that were."""
@@ -246,17 +236,8 @@ class Daemon:
         )
 
 
-def _runner(app: web.Application) -> web.AppRunner:
-    return web.AppRunner(
-        app,
-        handler_cancellation=True,
-        keepalive_timeout=KEEP_ALIVE,
-        access_log=None,
-        **PARSER,
-        handle_signals=False,
-        lingering_time=LINGER,
-        shutdown_timeout=LAST_WORDS,
-    )
+def _runner(app: web.Application) -> EdgeRunner:
+    return EdgeRunner(app, handler_cancellation=True, lingering_time=LINGER, shutdown_timeout=LAST_WORDS)
 
 
 def _store(written: str, base: Path) -> Store:

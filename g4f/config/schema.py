@@ -128,6 +128,9 @@ class Server(Section):
     workers: fields.Workers = Field(1, description="Processes sharing the port; 1 is the only value so far.")
     keys: tuple[InboundKey, ...] = Field((), description="The keys that callers present; without any, everybody may.")
     max_body: fields.Size = Field(32 * _MIB, description="The largest request body.")
+    header_timeout: fields.Duration = Field(
+        10.0, description="How long a client may take to send the head of a request, or to begin its first one."
+    )
     body_timeout: fields.Duration = Field(30.0, description="How long a client may take to send its whole body.")
     write_timeout: fields.Duration = Field(
         60.0, description="How long a client may leave what was written to it unread before it is cut."
@@ -157,6 +160,9 @@ class Limits(Section):
         None,
         description="Wrong keys that one address may try in a minute before it gets a 429, whatever it sends. "
         "Not behind a proxy, where all have its address.",
+    )
+    connections: fields.AtOnce = Field(
+        4096, description="Client connections that may be open at the same time; more get a 503."
     )
     loop_lag: fields.Duration = Field(
         0.5, description="How late the process may be at its own timer before it refuses new requests with a 503."

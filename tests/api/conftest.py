@@ -3,15 +3,14 @@
 import time
 
 import pytest
-from aiohttp.test_utils import TestServer
 
 from g4f.api.app import build_app
 from g4f.api.auth import Doorkeeper
-from g4f.api.framing import PARSER
 from g4f.api.keys import ServerState
 from g4f.config.load import load_text
 from g4f.gateway.gateway import Gateway
 from g4f.gateway.snapshot import plan
+from tests.support.server import EdgeServer
 
 
 @pytest.fixture
@@ -35,8 +34,8 @@ def serve(aiohttp_client):
             await gateway.close()
 
         app.on_cleanup.append(close)
-        server = TestServer(app)
-        await server.start_server(lingering_time=0.1, **PARSER)
+        server = EdgeServer(app)
+        await server.start_server(lingering_time=0.1)
         return await aiohttp_client(server, headers=headers)
 
     return start

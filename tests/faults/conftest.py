@@ -10,6 +10,7 @@ from g4f.gateway.gateway import Gateway
 from g4f.gateway.snapshot import plan
 from tests.faults.serving import app_over
 from tests.support.loops import LOOPS
+from tests.support.server import EdgeServer
 
 
 def pytest_asyncio_loop_factories(config, item):
@@ -49,10 +50,9 @@ def serve(aiohttp_client, clock):
 
         first = plan(load_text(text), {})
         gateway = Gateway(first, clock=clock, dice=lambda: 0.0, sleep=nap)
-        client = await aiohttp_client(
-            app_over(gateway), server_kwargs={"handler_cancellation": True, "lingering_time": 0.1}
-        )
-        return Served(client, gateway, naps)
+        server = EdgeServer(app_over(gateway))
+        await server.start_server(lingering_time=0.1)
+        return Served(await aiohttp_client(server), gateway, naps)
 
     return start
 

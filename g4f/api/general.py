@@ -1,0 +1,83 @@
+"""aiohttp's way to answer a request: every route can be served by it, and most are.
+
+A connection gives it whole requests in their order and is told when each of them was answered.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from aiohttp import web
+
+from g4f.api.head import MAX_FIELD, MAX_FIELDS, MAX_TARGET
+from g4f.api.responses import Whole
+
+#: The limits are those of `head.py`. Compressed bodies are left alone, because they are refused. The connection itself
+#: closes what is idle, so aiohttp's own timer (in seconds) must never fire.
+_OPTIONS: Mapping[str, Any] = MappingProxyType(
+    {
+        "max_line_size": MAX_TARGET,
+        "max_field_size": MAX_FIELD,
+        "max_headers": MAX_FIELDS,
+        "auto_decompress": False,
+        "keepalive_timeout": 1e8,
+        "access_log": None,
+    }
+)
+
+
+class GeneralWay(web.RequestHandler):
+    """aiohttp's protocol on a connection that is not its own. `answered` is called after each answer, and
+    `refuse` makes the answer to what aiohttp's parser did not take."""
+
+    __slots__ = ("_answered", "_broken", "_refuse", "_request")
+
+    def __init__(
+        self,
+        server: web.Server,
+        answered: Callable[[], None],
+        refuse: Callable[[], Whole],
+        *,
+        loop: asyncio.AbstractEventLoop,
+        **options: Any,
+    ) -> None:
+        self._answered = answered
+        self._refuse = refuse
+        self._broken = False
+        self._request: web.BaseRequest | None = None
+        super().__init__(server, loop=loop, **{**options, **_OPTIONS})
+
+    def began(self, request: web.BaseRequest) -> None:
+        """aiohttp begins to answer a request."""
+        self._request = request
+        if self._broken:
+            self.break_off()
+
+    def break_off(self) -> None:
+        """The body of the last request that was handed on will not end: tell whoever reads it."""
+        self._broken = True
+        if self._request is not None and not self._request.content.is_eof():
+            self._request.content.set_exception(web.RequestPayloadError("broken"))
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        finished = await super().finish_response(request, resp, start_time)
+        self._request = None
+        self._answered()
+        return finished
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """What aiohttp's parser refuses is answered in our form; its own text would quote what was sent."""
+        if status != web.HTTPBadRequest.status_code or request.writer.output_size > 0:
+            return super().handle_error(request, status, exc, message)
+        refusal = self._refuse().response()
+        refusal.force_close()
+        return refusal

@@ -1,0 +1,221 @@
+"""The head of a request, read strictly by llhttp before anything else looks at it.
+
+Sans-IO. What two readers could take for two different requests is refused here, with the reason: bad lines, both or
+repeated lengths, unknown encodings, more than one Host. What passes has one meaning and a known end.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any, overload
+
+import httptools
+
+from g4f.errors import RequestError
+
+#: Bytes of the request line's target, of one header field, and of a whole head; and how many fields there may be.
+MAX_TARGET = 16 << 10
+MAX_FIELD = 16 << 10
+MAX_HEAD = 64 << 10
+MAX_FIELDS = 128
+
+#: RFC 9110, 7.2 and RFC 3986, 3.2.2: a name or an address, and a port. An empty one is some clients' way to say none.
+_HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]{0,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{0,5})?")
+#: RFC 9112, 3.2.1: origin-form, and nothing that has to be escaped.
+_TARGET = re.compile(rb"/[!-~]*")
+_VERSIONS = ("1.1", "1.0")
+#: How TLS begins (RFC 8446, 5.1): somebody wrote https:// for a port that speaks plain HTTP.
+_TLS = b"\x16\x03"
+
+
+class Fields:
+    """Header fields by name, whatever its case. A value is text as aiohttp decodes it: UTF-8, odd bytes escaped."""
+
+    __slots__ = ("_first", "_more")
+
+    def __init__(self) -> None:
+        self._first: dict[bytes, bytes] = {}
+        self._more: dict[bytes, list[bytes]] = {}
+
+    def add(self, name: bytes, value: bytes) -> None:
+        name = name.lower()
+        if name in self._first:
+            self._more.setdefault(name, []).append(value)
+        else:
+            self._first[name] = value
+
+    def raw(self, name: bytes) -> bytes | None:
+        """The first value of a field whose name is given in lower case."""
+        return self._first.get(name)
+
+    def repeats(self, name: bytes) -> bool:
+        return name in self._more
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower().encode() in self._first
+
+    def __getitem__(self, name: str) -> str:
+        return _text(self._first[name.lower().encode()])
+
+    @overload
+    def get(self, name: str) -> str | None: ...
+    @overload
+    def get(self, name: str, default: str) -> str: ...
+    def get(self, name: str, default: str | None = None) -> str | None:
+        value = self._first.get(name.lower().encode())
+        return default if value is None else _text(value)
+
+    def getall(self, name: str, default: Sequence[str] = ()) -> Sequence[str]:
+        key = name.lower().encode()
+        first = self._first.get(key)
+        if first is None:
+            return default
+        return [_text(first), *map(_text, self._more.get(key, ()))]
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "surrogateescape")
+
+
+class Head:
+    """A request's head, fed piece by piece until `complete`, and then the measure of where its body ends.
+
+    `length` is the size of the body in bytes, None where it comes in chunks. `ended` says that all of it was seen.
+    """
+
+    __slots__ = ("_left", "_parser", "_size", "_tail", "_target", "complete", "count", "ended", "fields", "length")
+
+    def __init__(self) -> None:
+        self.fields = Fields()
+        self.complete = False
+        self.ended = False
+        self.length: int | None = 0
+        self.count = 0
+        self._left = 0
+        self._size = 0
+        self._tail = b""
+        self._target = b""
+        self._parser: Any = httptools.HttpRequestParser(self)
+
+    @property
+    def method(self) -> bytes:
+        method: bytes = self._parser.get_method()
+        return method
+
+    @property
+    def target(self) -> bytes:
+        return self._target
+
+    @property
+    def version(self) -> str:
+        version: str = self._parser.get_http_version()
+        return version
+
+    @property
+    def keep_alive(self) -> bool:
+        keep: bool = self._parser.should_keep_alive()
+        return keep
+
+    def feed(self, data: bytes) -> None:
+        """Read the next bytes of the head, and nothing of its body. Raises RequestError, after which all is over."""
+        begins = self._size == 0
+        self._size += len(data)
+        if self._size > MAX_HEAD:
+            raise _too_large(f"The request's head is over {MAX_HEAD} bytes.")
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            pass  # nothing is upgraded to here: such a request is one like others
+        except httptools.HttpParserCallbackError as error:
+            if isinstance(error.__context__, RequestError):
+                raise error.__context__ from None
+            raise
+        except httptools.HttpParserError as error:
+            if begins and data.startswith(_TLS):
+                raise _invalid("This port speaks plain HTTP; use http:// and not https://.") from None
+            # llhttp's reasons are constants: nothing of what was sent is in them.
+            raise _invalid(f"The request is not valid HTTP: {error}.") from None
+        if self.complete:
+            self._check()
+        elif data.endswith(b"\r\n\r\n"):
+            raise _invalid("The request is not valid HTTP.")  # HTTP/2 begins like that
+
+    def _check(self) -> None:
+        version, fields = self.version, self.fields
+        if version not in _VERSIONS:
+            message = "This server speaks HTTP/1.1 and 1.0."
+            raise RequestError(message, status=505, code="http_version_not_supported")
+        if _TARGET.fullmatch(self._target) is None and not (self._target == b"*" and self.method == b"OPTIONS"):
+            raise _invalid("The request's target must be a path, such as /v1/models; this server is no proxy.")
+        host = fields.raw(b"host")
+        if host is None:
+            if version == "1.1":
+                raise _invalid("The request has no Host header.")
+        elif fields.repeats(b"host") or not _HOST.fullmatch(host):
+            raise _invalid("The Host header is repeated or is no host.")
+        length = fields.raw(b"content-length")
+        coding = fields.raw(b"transfer-encoding")
+        if coding is not None:
+            if version == "1.0":
+                raise _invalid("HTTP/1.0 has no Transfer-Encoding (RFC 9112, 6.1).")
+            if coding.lower() != b"chunked":
+                raise RequestError("The only transfer coding is chunked.", status=501, code="not_implemented")
+            self.length = None
+        else:
+            self.length = self._left = int(length or 0)
+            self.ended = not self._left
+
+    def cut(self, data: bytes) -> int:
+        """How many of the next bytes are of this request's body. Raises RequestError where its chunks are none."""
+        if self.length is not None:
+            size = min(len(data), self._left)
+            self._left -= size
+            self.ended = not self._left
+            return size
+        return self._cut_chunks(data)
+
+    def _cut_chunks(self, data: bytes) -> int:
+        """A body of chunks ends with a blank line, so the parser is fed from one blank line to the next."""
+        seen = len(self._tail)
+        joined = self._tail + data
+        begin = seen
+        while begin < len(joined) and not self.ended:
+            blank = joined.find(b"\r\n\r\n", max(begin - 3, 0))
+            end = len(joined) if blank < 0 else blank + 4
+            try:
+                self._parser.feed_data(joined[begin:end])
+            except httptools.HttpParserUpgrade:
+                self.ended = True
+            except httptools.HttpParserError as error:
+                raise _invalid(f"The request's body is not valid HTTP: {error}.") from None
+            begin = end
+        self._tail = joined[-3:]
+        return begin - seen
+
+    # What httptools calls.
+
+    def on_url(self, piece: bytes) -> None:
+        self._target += piece
+        if len(self._target) > MAX_TARGET:
+            message = f"The request's target is over {MAX_TARGET} bytes."
+            raise RequestError(message, status=414, code="target_too_long")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.count += 1
+        if self.count > MAX_FIELDS or len(name) + len(value) > MAX_FIELD:
+            raise _too_large(f"More than {MAX_FIELDS} header fields, or one of over {MAX_FIELD} bytes.")
+        self.fields.add(name, value)
+
+    def on_headers_complete(self) -> None:
+        self.complete = True
+
+    def on_message_complete(self) -> None:
+        if self.length is None:
+            self.ended = True
+
+
+def _invalid(message: str) -> RequestError:
+    return RequestError(message, code="invalid_http")
+
+
+def _too_large(message: str) -> RequestError:
+    return RequestError(message, status=431, code="headers_too_large")

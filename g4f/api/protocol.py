@@ -1,0 +1,206 @@
+"""A client's connection: where requests begin and end, who answers them, and how long anybody may take.
+
+Every request's head passes `head.py` here before anything else sees it, and the bytes of each request are handed on
+exactly, so that what follows one is the next one for every reader. What is no HTTP, comes too slowly or is one
+connection too many is refused here, in the form that all errors have. One timer serves the connection.
+"""
+
+import asyncio
+import socket
+from typing import TYPE_CHECKING, cast
+
+from g4f.api.general import GeneralWay
+from g4f.api.head import Head
+from g4f.api.wire import wire_of
+from g4f.errors import G4FError, RequestError, UnavailableError
+
+if TYPE_CHECKING:
+    from g4f.api.edge import Edge
+
+#: Seconds an idle client connection is kept: longer than the 60 s for which nginx keeps its own.
+KEEP_ALIVE = 75.0
+#: Seconds that a client which was refused may go on sending, so that it sees the answer before the close.
+LINGER = 2.0
+
+
+class Connection(asyncio.Protocol):
+    """One connection, from accept to close."""
+
+    __slots__ = (
+        "_due", "_edge", "_general", "_head", "_kept", "_lingering", "_path", "_patience", "_refusal", "_since",
+        "_timer", "_unanswered", "_writing_paused", "transport",
+    )  # fmt: skip
+
+    def __init__(self, edge: "Edge") -> None:
+        self.transport: asyncio.Transport = cast(asyncio.Transport, None)
+        self._edge = edge
+        self._head: Head | None = None
+        self._kept = b""
+        self._general: GeneralWay | None = None
+        self._unanswered = 0
+        self._refusal: G4FError | None = None
+        self._path = ""
+        self._lingering = False
+        self._writing_paused = False
+        self._since = 0.0
+        self._patience = 0.0
+        self._due = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request whose head was read is not answered yet."""
+        return self._unanswered > 0
+
+    def close(self) -> None:
+        """Send what was written, then close."""
+        self.transport.close()
+
+    # What asyncio calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        _notice_dead_peers(transport)
+        self._wait_for(self._edge.header_timeout)
+        if not self._edge.enter(self):
+            self._refuse(UnavailableError("The server has too many connections (limits.connections)."))
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            while data and not self._lingering and not self.transport.is_closing():
+                body = self._head is not None and self._head.complete
+                data = self._take_body(data) if body else self._take_head(data)
+        except RequestError as refusal:
+            self._refuse(refusal)
+
+    def eof_received(self) -> bool | None:
+        return None  # a client that sends no more is taken for one that left
+
+    def pause_writing(self) -> None:
+        self._writing_paused = True
+        if self._general is not None:
+            self._general.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._writing_paused = False
+        if self._general is not None:
+            self._general.resume_writing()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._edge.leave(self)
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._general is not None:
+            self._general.connection_lost(error)
+
+    # Where requests begin and end.
+
+    def _take_head(self, data: bytes) -> bytes:
+        """Read a head, or what there is of it; returns what follows it."""
+        if not self._kept:
+            data = data.lstrip(b"\r\n")  # RFC 9112, 2.2: older clients send a line too many
+            if not data:
+                return b""
+        seen = len(self._kept)
+        joined = self._kept + data
+        end = joined.find(b"\r\n\r\n", max(seen - 3, 0)) + 4
+        head = self._head or Head()
+        self._head = head
+        if end < 4:
+            head.feed(data)
+            if not seen:
+                self._wait_for(self._edge.header_timeout)
+            self._kept = joined
+            return b""
+        head.feed(joined[seen:end])
+        self._kept = b""
+        self._begin(head, joined[:end])
+        return joined[end:]
+
+    def _begin(self, head: Head, wire: bytes) -> None:
+        """Have a request answered."""
+        self._unanswered += 1
+        self._to_general(wire)
+        if head.ended:
+            self._head = None
+
+    def _take_body(self, data: bytes) -> bytes:
+        head = self._head
+        assert head is not None  # noqa: S101 - asked only then
+        try:
+            size = head.cut(data)
+        except RequestError:
+            # Whoever reads the body is told; nothing that follows can be a request.
+            self._lingering = True
+            assert self._general is not None  # noqa: S101 - it has the head
+            self._general.break_off()
+            return b""
+        self._to_general(data[:size])
+        if head.ended:
+            self._head = None
+        return data[size:]
+
+    def _to_general(self, data: bytes) -> None:
+        if self._general is None:
+            self._general = self._edge.general(self._answered)
+            self._general.connection_made(self.transport)
+            if self._writing_paused:
+                self._general.pause_writing()
+        self._general.data_received(data)
+
+    def _answered(self) -> None:
+        self._unanswered -= 1
+        self._since, self._patience = self._edge.loop.time(), KEEP_ALIVE
+        if self._lingering and not self._unanswered:
+            self._leave()
+
+    # Refusals and time.
+
+    def _refuse(self, error: G4FError) -> None:
+        """Take no more requests, and say why when those before are answered."""
+        self._lingering = True
+        self._path = self._head.target.decode("latin-1") if self._head is not None else ""
+        self._head, self._kept, self._refusal = None, b"", error
+        if not self._unanswered:
+            self._leave()
+
+    def _leave(self) -> None:
+        """Send the refusal, if there is one, and close once the client has seen it."""
+        if self._refusal is not None:
+            answer = self._edge.refusal(self._refusal, self._path)
+            self.transport.write(wire_of(answer, close=True))
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._wait_for(LINGER)
+
+    def _wait_for(self, seconds: float) -> None:
+        """Let the client take so long for what it is waited for."""
+        now = self._edge.loop.time()
+        self._since, self._patience = now, seconds
+        if self._timer is None or now + seconds < self._due:
+            self._look_at(now + seconds)
+
+    def _look_at(self, due: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._due = due
+        self._timer = self._edge.loop.call_at(due, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        now = self._edge.loop.time()
+        if self._unanswered:
+            self._since = now  # it is us who are waited for
+        if now < self._since + self._patience:
+            self._look_at(self._since + self._patience)
+        elif self._kept:
+            message = f"The request's head did not come within {self._patience:g} s (server.header_timeout)."
+            self._refuse(RequestError(message, status=408, code="header_timeout"))
+        else:
+            self.transport.close()
+
+
+def _notice_dead_peers(transport: asyncio.BaseTransport) -> None:
+    sock = transport.get_extra_info("socket")
+    if sock is not None and sock.family in (socket.AF_INET, socket.AF_INET6):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
