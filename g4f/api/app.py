@@ -36,6 +36,11 @@ ROUTES = (
     web.get("/readyz", health.readyz, name="readyz"),
     web.post("/v1/chat/completions", chat.chat(Dialect.OPENAI), expect_handler=say_nothing_yet),
     web.post("/api/{provider}/chat/completions", chat.chat(Dialect.OPENAI), expect_handler=say_nothing_yet),
+    web.post(
+        "/api/{provider}/{conversation_id}/chat/completions",
+        chat.chat(Dialect.OPENAI),
+        expect_handler=say_nothing_yet,
+    ),
     web.get("/v1/models", models.list_models),
     web.get("/v1/models/{model:.+}", models.get_model),
     web.get("/api/{provider}/models", models.provider_models),

@@ -73,12 +73,13 @@ class Daemon:
         self._settings = settings
         first = plan(loaded, environ, settings)
         log.configure(first.config.log.level, first.config.log.format)
-        self._gateway = Gateway(first)
+        store = _store(first.config.state, loaded.path.parent)
+        self._gateway = Gateway(first, store=store)
         self._state = ServerState(
             doorkeeper=self._doorkeeper(first.config), server=first.config.server, limits=first.config.limits
         )
         self._meter = Meter(self._gateway, self._state.journal)
-        self._keeper = Keeper(self._gateway, _store(first.config.state, loaded.path.parent))
+        self._keeper = Keeper(self._gateway, store)
         self._supervisor = Notifier(environ, self._status)
         self._reloader = Reloader(
             self._gateway,
@@ -245,5 +246,5 @@ def _store(written: str, base: Path) -> Store:
     try:
         return open_store(written, base)
     except StateError as error:
-        _log.warning("state.unavailable", file=written, problem=str(error), hint="cooldowns are kept in memory")
+        _log.warning("state.unavailable", file=written, problem=str(error), hint="what is to be kept is kept in memory")
         return MemoryStore()

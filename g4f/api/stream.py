@@ -45,7 +45,7 @@ async def stream_answer(request: web.Request, asked: Request, ticket: Ticket, fr
         write_timeout=server.write_timeout,
     ) as downstream:
         try:
-            answer = await request.app[GATEWAY].answer(asked, line.journey)
+            answer = await request.app[GATEWAY].answer(asked, line.journey, caller=line.caller.name)
             try:
                 await _relay(answer, downstream, line, front)
             finally:

@@ -12,7 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from g4f.config import addresses, condition, fields
 from g4f.config.fields import refused
 
-_MIB: Final = 1024 * 1024
+_KIB: Final = 1024
+_MIB: Final = 1024 * _KIB
 
 
 class Section(BaseModel):
@@ -134,6 +135,10 @@ class Server(Section):
     body_timeout: fields.Duration = Field(30.0, description="How long a client may take to send its whole body.")
     write_timeout: fields.Duration = Field(
         60.0, description="How long a client may leave what was written to it unread before it is cut."
+    )
+    allow_request_proxy: fields.Flag = Field(
+        False,
+        description="Whether a request may bring the URL of a proxy along; naming one of `proxies` it always may.",
     )
     keepalive: fields.Period = Field(
         15.0,
@@ -261,6 +266,15 @@ class Model(Section):
     hedge: Hedge | None = Field(None, description="Start the next target too when the first is slow; off by default.")
 
 
+class Conversations(Section):
+    """How much is kept of the conversations that requests continue by `conversation_id`."""
+
+    ttl: fields.Duration = Field(86400.0, description="How long a conversation is kept after its last answer.")
+    max_messages: fields.AtOnce = Field(200, description="The messages of one; the oldest go first.")
+    max_size: fields.Size = Field(256 * _KIB, description="The size of one, as JSON; the oldest messages go first.")
+    max_count: fields.AtOnce = Field(1000, description="The conversations that are kept; the quietest goes first.")
+
+
 class Log(Section):
     """What is logged, and how."""
 
@@ -291,7 +305,11 @@ class Config(Section):
     )
     catalog: fields.Flag = Field(False, description="Whether the catalog's models are served below the file's own.")
     state: fields.State = Field(
-        "memory", description="Where cooldowns are kept: memory, or file: and a directory, to outlive a restart."
+        "memory",
+        description="Where cooldowns and conversations are kept: memory, or file: and a directory to outlive restarts.",
+    )
+    conversations: Conversations = Field(
+        Conversations(), description="How much is kept of the conversations that requests continue."
     )
     log: Log = Field(Log(), description="What is logged, and how.")
 

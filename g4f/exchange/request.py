@@ -34,6 +34,9 @@ class Request:
     the client that go on to an upstream of the same dialect; a dialect names them, and none is a credential. `lost`
     names what of `native` the hub has no words for, and so only an upstream of the same dialect gets. Nobody changes a
     request: adapters copy what they alter.
+
+    `provider` is the one that it pins, `proxy` the name or URL of a proxy that it asks for, and `conversation` the id
+    of what its messages continue.
     """
 
     id: str
@@ -47,4 +50,5 @@ class Request:
     passed: Mapping[str, str] | None = None
     provider: str | None = None
     proxy: str | None = None
+    conversation: str | None = None
     needs: frozenset[str] = field(default=frozenset())

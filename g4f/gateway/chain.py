@@ -8,7 +8,7 @@ upstream connection and blames nobody.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from g4f.gateway.exhausted import exhausted
 from g4f.gateway.hedge import race
 from g4f.gateway.record import AttemptRecord, Journey, blame
 from g4f.gateway.snapshot import Snapshot
+from g4f.providers.types import Adapter
 from g4f.router import policy
 from g4f.router.budget import RETRY_SHARE, Budget
 from g4f.router.health import Health
@@ -69,9 +70,10 @@ class Walk:
         snapshot: Snapshot,
         conditions: Conditions,
         journey: Journey,
+        adapters: Mapping[str, Adapter],
     ) -> None:
         self._request = request
-        self._snapshot = snapshot
+        self._adapters = adapters
         self._conditions = conditions
         self._left = list(resolution.targets)
         self._calls_allowed = max(policy.MAX_ATTEMPTS, len(self._left))
@@ -229,7 +231,7 @@ class Walk:
 
     async def _bounded(self, target: Target, record: AttemptRecord) -> Completion | AnswerStream:
         limit = min(policy.share(self._remaining(), len(self._left)), target.timeouts.total)
-        adapter = self._snapshot.adapters[target.provider]
+        adapter = self._adapters[target.provider]
         call = attempt.call(target, self._request)
         try:
             if not self._request.stream:

@@ -8,15 +8,22 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from g4f.config.load import load
 from g4f.config.settings import environment, from_environment
+from g4f.dialects.openai.wire import Json
 from g4f.exchange.request import Request
 from g4f.gateway.answer import Answer
 from g4f.gateway.chain import Conditions, Walk
+from g4f.gateway.conversations import Conversations, continued
+from g4f.gateway.detour import check_proxy
 from g4f.gateway.explain import Explanation, explain
 from g4f.gateway.record import Journey
+from g4f.gateway.remembered import Remembered
 from g4f.gateway.snapshot import Plan, Snapshot, plan
 from g4f.gateway.standing import standing
 from g4f.providers.registry import bind
@@ -25,6 +32,13 @@ from g4f.providers.types import Adapter
 from g4f.router.budget import RETRIES_AT_LEAST, Budget
 from g4f.router.health import Health
 from g4f.router.resolve import Resolution, Resolver
+from g4f.state.memory import MemoryStore
+from g4f.state.types import Store
+
+A = TypeVar("A", bound=Answer)
+
+#: What a proxy is called that a request brought along: its address is nobody's business.
+_OWN_PROXY = "request"
 
 
 class Gateway:
@@ -40,7 +54,10 @@ class Gateway:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         local: Callable[[], time.struct_time] = time.localtime,
         bind: Callable[..., Adapter] = bind,
+        store: Store | None = None,
     ) -> None:
+        self._clock = clock
+        self._conversations = Conversations(store or MemoryStore())
         self.health = Health(clock, dice)
         self._dice = dice
         self._local = local
@@ -61,25 +78,76 @@ class Gateway:
         settings, environ = from_environment(), environment()
         return cls(plan(load(Path(path), environ=environ, settings=settings), environ, settings))
 
-    async def answer(self, request: Request, journey: Journey | None = None) -> Answer:
-        """Answer a request. The caller closes the answer. What is tried is noted in `journey` as it happens.
+    async def answer(self, request: Request, journey: Journey | None = None, *, caller: str = "") -> Answer:
+        """Answer a request. The caller closes the answer. What is tried is noted in `journey` as it happens. `caller`
+        is the name of the key that asks, to which its conversations belong.
 
         Raises ModelNotFoundError and ProviderNotFoundError without contacting anybody, ProviderNotWorkingError when
-        nothing can be tried, and ExhaustedError when all that was tried failed.
+        nothing can be tried, ForbiddenError for a proxy that the file does not allow, and ExhaustedError when all that
+        was tried failed.
         """
+        if request.conversation is None:
+            return await self._answer(request, journey or Journey(), Answer)
+        talk = await self._conversations.recall(caller, request.conversation)
+        talk = talk.continued_by(request.payload["messages"])
+        limits = self.snapshot.config.conversations
+
+        async def keep(message: Json) -> None:
+            await self._conversations.keep(talk.answered_by(message), limits)
+
+        make = partial(Remembered, conversation=request.conversation, keep=keep)
+        answer = await self._answer(continued(request, talk), journey or Journey(), make)
+        try:
+            await answer.hear()
+        except BaseException:
+            await answer.aclose()
+            raise
+        return answer
+
+    async def _answer(self, request: Request, journey: Journey, make: Callable[..., A]) -> A:
         snapshot = self.snapshot
-        resolver = Resolver(snapshot.table, self.health, self._dice, self._local)
-        resolution = resolver.resolve(
-            request.model, provider=request.provider, needs=request.needs, stream=request.stream
-        )
+        if request.proxy is not None:
+            return await self._answer_through(check_proxy(request.proxy, snapshot.config), request, journey, make)
+        resolution = self._resolve(request, snapshot)
         snapshot.lease()
         try:
-            walk = Walk(request, resolution, snapshot, self._conditions, journey or Journey())
+            walk = Walk(request, resolution, snapshot, self._conditions, journey, snapshot.adapters)
             record, body = await walk.run()
         except BaseException:
             await snapshot.release()
             raise
-        return Answer(record, body, walk.journey, snapshot.generation, self.health, snapshot.release)
+        return make(record, body, walk.journey, snapshot.generation, self.health, snapshot.release)
+
+    async def _answer_through(self, proxy: str, request: Request, journey: Journey, make: Callable[..., A]) -> A:
+        """Answer by the same chain through another proxy. What goes through one of a request's own says nothing of the
+        providers, and is not booked."""
+        snapshot = self.snapshot
+        named = proxy in snapshot.config.proxies
+        resolution = self._resolve(request, snapshot, proxy if named else _OWN_PROXY)
+        conditions = self._conditions if named else replace(self._conditions, health=Health(self._clock, self._dice))
+        detour = snapshot.through(proxy)
+        snapshot.lease()
+
+        async def release() -> None:
+            try:
+                if not named:
+                    await detour.close()
+            finally:
+                await snapshot.release()
+
+        try:
+            walk = Walk(request, resolution, snapshot, conditions, journey, detour)
+            record, body = await walk.run()
+        except BaseException:
+            await release()
+            raise
+        return make(record, body, walk.journey, snapshot.generation, conditions.health, release)
+
+    def _resolve(self, request: Request, snapshot: Snapshot, proxy: str | None = None) -> Resolution:
+        resolver = Resolver(snapshot.table, self.health, self._dice, self._local)
+        return resolver.resolve(
+            request.model, provider=request.provider, needs=request.needs, stream=request.stream, proxy=proxy
+        )
 
     def explain(self, model: str, *, provider: str | None = None) -> Explanation:
         """The chain a request for `model` would walk now, with the reason for everything that is left out.

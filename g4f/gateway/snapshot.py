@@ -15,6 +15,7 @@ from g4f.config.load import Loaded, load_catalog
 from g4f.config.proxies import proxies_in_use, proxy_url
 from g4f.config.schema import Config, Provider
 from g4f.config.settings import Settings
+from g4f.gateway.detour import Detour
 from g4f.providers.registry import bind
 from g4f.providers.transport import Pools
 from g4f.providers.types import Adapter
@@ -67,6 +68,9 @@ class Snapshot:
         self.places = plan.places
         self.proxies = plan.proxies
         self.adapters: dict[str, Adapter] = {}
+        self._pools = pools
+        self._bind = bind
+        self._detours: dict[str, Detour] = {}
         self._leases = 0
         self._retired = False
         self._closing: asyncio.Task[None] | None = None
@@ -85,6 +89,15 @@ class Snapshot:
         self._leases -= 1
         await self._close_if_done()
 
+    def through(self, proxy: str) -> Detour:
+        """The providers through another proxy: a name of the file, or a URL, whose adapters the caller closes."""
+        found = self._detours.get(proxy)
+        if found is None:
+            found = Detour(proxy, self.providers, self.config, self._pools, self._bind)
+            if proxy in self.config.proxies:
+                self._detours[proxy] = found
+        return found
+
     async def retire(self) -> None:
         """No new request gets this snapshot any more."""
         self._retired = True
@@ -99,6 +112,8 @@ class Snapshot:
         await asyncio.shield(self._closing)
 
     async def _close(self) -> None:
+        detours, self._detours = self._detours, {}
+        await asyncio.gather(*(detour.close() for detour in detours.values()), return_exceptions=True)
         adapters, self.adapters = self.adapters, {}
         closed = await asyncio.gather(*(adapter.close() for adapter in adapters.values()), return_exceptions=True)
         # One that fails does not keep the others open.

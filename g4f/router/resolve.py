@@ -102,6 +102,7 @@ class _Asked:
     upstream: str
     needs: frozenset[str]
     stream: bool
+    proxy: str | None
 
 
 @dataclass(slots=True)
@@ -130,9 +131,16 @@ class Resolver:
         self._local = local
 
     def resolve(
-        self, model: str, *, provider: str | None = None, needs: frozenset[str] = frozenset(), stream: bool = False
+        self,
+        model: str,
+        *,
+        provider: str | None = None,
+        needs: frozenset[str] = frozenset(),
+        stream: bool = False,
+        proxy: str | None = None,
     ) -> Resolution:
-        """The chain for `model`, or for `model` at one pinned `provider`.
+        """The chain for `model`, or for `model` at one pinned `provider`. `proxy` names the one that all are reached
+        through in place of their own.
 
         Raises ModelNotFoundError, ProviderNotFoundError, or ProviderNotWorkingError when the pinned provider is
         ignored. An empty `targets` is not an error here: `skipped` says why.
@@ -146,7 +154,7 @@ class Resolver:
             raise ModelNotFoundError(self._unknown_model(model), param="model")
         # An alias stands for its model; what matches a pattern goes upstream as it was asked for.
         upstream = route.name if route is not None and not route.pattern else model
-        asked = _Asked(model=model, upstream=upstream, needs=needs, stream=stream)
+        asked = _Asked(model=model, upstream=upstream, needs=needs, stream=stream, proxy=proxy)
         found = _Found()
         for tier in tiers:
             self._expand_tier(tier, route, asked, found)
@@ -210,7 +218,7 @@ class Resolver:
                 key=key,
                 timeouts=entry.timeouts,
                 retries=entry.retries,
-                proxy=rules.proxy,
+                proxy=asked.proxy or rules.proxy,
             )
             if not self._holds(entry, target, asked):
                 detail = f"when: {entry.when.text}" if entry.when else ""

@@ -10,9 +10,10 @@ import os
 import secrets
 import stat
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from g4f.state.types import StateError
+from g4f.state.types import Document, StateError
 
 #: Bytes of the largest document that is read.
 MAX_BYTES = 4 << 20
@@ -67,6 +68,20 @@ class FileStore:
         except OSError as error:
             raise StateError(_reason(error)) from None
 
+    def listed(self, prefix: str) -> Sequence[Document]:
+        try:
+            with os.scandir(self._directory) as entries:
+                found = [_document(entry) for entry in entries if entry.name.startswith(prefix)]
+        except OSError as error:
+            raise StateError(_reason(error)) from None
+        return sorted((document for document in found if document), key=lambda document: document.saved)
+
+    def remove(self, name: str) -> None:
+        try:
+            (self._directory / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise StateError(_reason(error)) from None
+
     def _write_beside(self, name: str, content: bytes) -> Path:
         path = self._directory / f".{name}.{os.getpid()}-{secrets.token_hex(4)}.tmp"
         with os.fdopen(os.open(path, _WRITE, 0o600), "wb") as file:
@@ -93,6 +108,14 @@ class FileStore:
             with contextlib.suppress(OSError):
                 if abs(time.time() - path.lstat().st_mtime) > ABANDONED:
                     path.unlink()
+
+
+def _document(entry: "os.DirEntry[str]") -> Document | None:
+    with contextlib.suppress(OSError):  # another process removed it
+        found = entry.stat(follow_symlinks=False)
+        if stat.S_ISREG(found.st_mode):
+            return Document(entry.name, found.st_size, found.st_mtime)
+    return None
 
 
 def _check_trust(found: os.stat_result, what: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import stat
 import sys
 from pathlib import Path
@@ -133,3 +134,17 @@ async def test_a_changed_place_is_said_to_need_a_restart(tmp_path):
             daemon.reload()
             assert "state changed" in (await daemon.logged("config.needs_restart"))["problem"]
             assert not (tmp_path / "elsewhere").exists()
+
+
+async def test_a_conversation_outlives_a_daemon_that_was_killed(tmp_path):
+    async with Upstream(Completion("nice to meet you")) as a:
+        path = write_config(tmp_path / "g4f.yaml", config(a.url, a.url))
+        for prompt in ("I am Ada", "Who am I?"):
+            async with Daemon(path) as daemon:
+                answer = await post(f"{daemon.url}/v1/chat/completions", chat("m", prompt, conversation_id="c"))
+                assert answer.json["conversation_id"] == "c"
+                os.kill(daemon.pid, signal.SIGKILL)
+        said = [message["content"] for message in a.requests[1].json["messages"]]
+    assert said == ["I am Ada", "nice to meet you", "Who am I?"]
+    (kept,) = (tmp_path / "state").glob("conversation.*.json")
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600

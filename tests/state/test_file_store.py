@@ -165,3 +165,20 @@ def test_memory_forgets_with_the_process_and_says_so():
     store.save(NAME, b"x")
     assert store.load(NAME) == b"x"
     assert not store.lasting
+
+
+@pytest.fixture(params=["memory", "file"])
+def either(request, store):
+    return store if request.param == "file" else MemoryStore()
+
+
+def test_documents_are_listed_in_the_order_of_their_saves_and_can_be_removed(either, tmp_path):
+    for number, name in enumerate(("a.1", "b.1", "a.2", "a.3")):
+        either.save(name, b"x" * number)
+        if either.lasting:
+            os.utime(tmp_path / "state" / name, (number, number))
+    assert [(document.name, document.size) for document in either.listed("a.")] == [("a.1", 0), ("a.2", 2), ("a.3", 3)]
+    either.remove("a.2")
+    either.remove("a.2")
+    assert [document.name for document in either.listed("a.")] == ["a.1", "a.3"]
+    assert either.load("a.2") is None

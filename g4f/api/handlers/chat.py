@@ -1,4 +1,4 @@
-"""The chats: POST /v1/chat/completions, /api/{provider}/chat/completions, and the like of other dialects."""
+"""The chats: POST /v1/chat/completions, the same at one provider or in a conversation, and those of other dialects."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -12,7 +12,6 @@ from g4f.api.keys import GATEWAY, STATE
 from g4f.api.stream import stream_answer
 from g4f.dialects.face import Front
 from g4f.dialects.registry import front
-from g4f.errors import ForbiddenError
 from g4f.exchange.request import Dialect, Request
 
 
@@ -32,7 +31,7 @@ def chat(dialect: Dialect) -> Callable[[web.Request], Awaitable[web.StreamRespon
 
 async def _complete(request: web.Request, asked: Request, ticket: Ticket) -> web.Response:
     line = request[LINE]
-    answer = await request.app[GATEWAY].answer(asked, line.journey)
+    answer = await request.app[GATEWAY].answer(asked, line.journey, caller=line.caller.name)
     try:
         line.committed(answer)
         headers = line.headers(answer.generation) | line.route(answer)
@@ -53,12 +52,6 @@ async def _decode(request: web.Request, ticket: Ticket, face: Front) -> Request:
     asked = face.decode_request(body, request_id=line.request_id, path=request.match_info, headers=request.headers)
     line.fields.update(model=asked.model, stream=asked.stream)
     line.caller.check_model(asked.model)
-    if asked.proxy is not None:
-        raise ForbiddenError(
-            "A request cannot choose its proxy; name one for the provider in the configuration.",
-            code="proxy_not_allowed",
-            param="proxy",
-        )
     ticket.reserve(estimate(len(body), asked.payload))
     provider = request.match_info.get("provider") or request.query.get("provider")
     return asked if provider is None else replace(asked, provider=provider)

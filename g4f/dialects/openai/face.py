@@ -26,7 +26,7 @@ class OpenAIFront:
     def decode_request(
         self, body: bytes | bytearray, *, request_id: str, path: Mapping[str, str], headers: Mapping[str, str]
     ) -> Request:
-        return request.decode_request(body, request_id=request_id)
+        return request.decode_request(body, request_id=request_id, conversation=path.get("conversation_id"))
 
     def encoder(self, origin: Origin) -> Encoder:
         return encode.ChunkEncoder(request=origin.request, provider=origin.provider, now=origin.now)

@@ -13,20 +13,31 @@ _APPENDED = frozenset({"content", "reasoning_content", "reasoning", "refusal"})
 _HEAD = frozenset({"choices", "object", "obfuscation"})
 
 
-def fold(chunks: Iterable[Json]) -> Json:
-    """The completion of regular chunks (see `g4f.dialects.openai.relay`): `choices` in the order of their
-    index.
-    """
-    body: Json = {"object": COMPLETION}
-    choices: dict[int, Json] = {}
-    for chunk in chunks:
+class Folding:
+    """Regular chunks (see `g4f.dialects.openai.relay`) on their way to a completion."""
+
+    def __init__(self) -> None:
+        self._body: Json = {"object": COMPLETION}
+        self._choices: dict[int, Json] = {}
+
+    def add(self, chunk: Json) -> None:
         for key, value in chunk.items():
-            if key not in _HEAD and (value is not None or key not in body):
-                body[key] = value
+            if key not in _HEAD and (value is not None or key not in self._body):
+                self._body[key] = value
         for piece in chunk["choices"]:
-            _add_choice(choices.setdefault(piece["index"], _new_choice(piece["index"])), piece)
-    body["choices"] = [choices[index] for index in sorted(choices)]
-    return body
+            _add_choice(self._choices.setdefault(piece["index"], _new_choice(piece["index"])), piece)
+
+    def completion(self) -> Json:
+        """What the chunks so far make, with `choices` in the order of their index."""
+        return {**self._body, "choices": [self._choices[index] for index in sorted(self._choices)]}
+
+
+def fold(chunks: Iterable[Json]) -> Json:
+    """The completion of all chunks of a stream."""
+    folding = Folding()
+    for chunk in chunks:
+        folding.add(chunk)
+    return folding.completion()
 
 
 def _new_choice(index: int) -> Json:

@@ -6,6 +6,7 @@ sense of is refused: text that is not JSON and impossible values with 400, missi
 422 and their place.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -51,14 +52,18 @@ _TYPES: Mapping[str, tuple[frozenset[type], str]] = {
 _VISION_PARTS = frozenset({"image_url", "input_image", "image"})
 
 
-def decode_request(body: bytes | bytearray, *, request_id: str) -> Request:
-    """The chat request in `body`. Raises `RequestError`."""
+_CONVERSATION = re.compile(r"[A-Za-z0-9._:@-]{1,128}")
+
+
+def decode_request(body: bytes | bytearray, *, request_id: str, conversation: str | None = None) -> Request:
+    """The chat request in `body`, which continues `conversation` unless it names one itself. Raises `RequestError`."""
     payload = read_object(body)
     model = read_model(payload)
     _check_fields(payload)
     _check_messages(payload)
     provider = _provider(payload)
     proxy = read_text(payload, "proxy")
+    conversation = _conversation(read_text(payload, "conversation_id") or conversation)
     if not isinstance(payload.get("provider"), dict):
         payload.pop("provider", None)
     kept = {key: value for key, value in payload.items() if key not in _DROPPED}
@@ -70,6 +75,7 @@ def decode_request(body: bytes | bytearray, *, request_id: str) -> Request:
         dialect=Dialect.OPENAI,
         provider=provider,
         proxy=proxy,
+        conversation=conversation,
         needs=needs_of(kept),
     )
 
@@ -131,6 +137,13 @@ def _provider(payload: Mapping[str, Any]) -> str | None:
     if isinstance(payload.get("provider"), dict):
         return None
     return read_text(payload, "provider")
+
+
+def _conversation(written: str | None) -> str | None:
+    if written is not None and _CONVERSATION.fullmatch(written) is None:
+        message = "a conversation_id has 1 to 128 letters, digits or . _ : @ -"
+        raise RequestError(message, code="invalid_value", param="conversation_id")
+    return written
 
 
 def needs_of(payload: Mapping[str, Any]) -> frozenset[str]:

@@ -1,0 +1,148 @@
+"""Conversations: what was said under an id, kept here so that a client need not send it again.
+
+A conversation belongs to the key that began it. It is put in front of each request that names it, and the answer is
+added once it is whole: one that fails or is given up leaves the conversation as it was. Of two requests at once each
+continues what was there when it began, and the last to end wins. Where the state lasts, an answer is written down
+before its end is told, so that a crash takes nothing that a client has seen whole.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, ParamSpec, TypeVar
+
+import orjson
+
+from g4f import log
+from g4f.config.schema import Conversations as Limits
+from g4f.dialects.openai.request import needs_of
+from g4f.exchange.request import Request
+from g4f.state.types import StateError, Store
+
+PREFIX: Final = "conversation."
+#: The form of the documents; another number is another program's.
+VERSION: Final = 1
+#: Saves after which what is over the bounds is looked for: so many conversations there may be too many.
+SWEEP_EVERY: Final = 16
+_SYSTEM: Final = frozenset({"system", "developer"})
+
+Message = Mapping[str, Any]
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_log = log.get()
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A conversation as it was when a request came: `system` stands before the `turns`."""
+
+    name: str
+    system: Sequence[Message] = ()
+    turns: Sequence[Message] = ()
+
+    def continued_by(self, messages: Sequence[Message]) -> "Talk":
+        """With what a request says. A client that repeats the whole conversation is not given it twice; one that
+        gives other instructions replaces those it gave before."""
+        first = next((place for place, said in enumerate(messages) if said.get("role") not in _SYSTEM), len(messages))
+        system, said = messages[:first], messages[first:]
+        known = len(self.turns)
+        repeated = known > 0 and len(said) > known and _words(said[:known]) == _words(self.turns)
+        return replace(self, system=system or self.system, turns=said if repeated else [*self.turns, *said])
+
+    def answered_by(self, message: Message) -> "Talk":
+        return replace(self, turns=[*self.turns, message])
+
+    @property
+    def messages(self) -> list[Message]:
+        return [*self.system, *self.turns]
+
+
+class Conversations:
+    """All conversations of a gateway. `wall` is the time in Unix seconds."""
+
+    def __init__(self, store: Store, *, wall: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._wall = wall
+        self._saves = 0
+
+    async def recall(self, caller: str, conversation: str) -> Talk:
+        """The conversation of this id that the caller has had; an empty one where there is none. Never fails."""
+        key = hashlib.sha256(f"{caller}\0{conversation}".encode()).hexdigest()[:40]
+        name = f"{PREFIX}{key}.json"
+        try:
+            content = await self._run(self._store.load, name)
+        except StateError as error:
+            _log.warning("conversation.not_read", problem=str(error))
+            content = None
+        return _decode(name, content, self._wall())
+
+    async def keep(self, talk: Talk, limits: Limits) -> None:
+        """Write a conversation down, as far as it is within the limits. Never fails."""
+        content = _encode(_within(talk, limits), self._wall() + limits.ttl)
+        self._saves += 1
+        try:
+            await self._run(self._store.save, talk.name, content)
+            if self._saves % SWEEP_EVERY == 1:
+                await self._run(self._sweep, limits)
+        except StateError as error:
+            _log.warning("conversation.not_saved", problem=str(error))
+
+    async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if self._store.lasting:
+            return await asyncio.to_thread(work, *args, **kwargs)
+        return work(*args, **kwargs)
+
+    def _sweep(self, limits: Limits) -> None:
+        """Forget what has expired, and of the rest what is one too many: that which was silent longest."""
+        kept = self._store.listed(PREFIX)
+        born = self._wall() - limits.ttl
+        for place, document in enumerate(kept):
+            if document.saved < born or len(kept) - place > limits.max_count:
+                self._store.remove(document.name)
+
+
+def continued(request: Request, talk: Talk) -> Request:
+    """The request with the whole conversation as its messages."""
+    payload = {**request.payload, "messages": talk.messages}
+    return replace(request, payload=payload, needs=needs_of(payload))
+
+
+def _within(talk: Talk, limits: Limits) -> Talk:
+    """The last turns that are within the limits, beginning with one of the user's."""
+    turns = talk.turns
+    sizes = [len(orjson.dumps(turn)) for turn in turns]
+    first = max(len(turns) - limits.max_messages, 0)
+    total = sum(sizes[first:]) + len(orjson.dumps(talk.system))
+    while first < len(turns) and (total > limits.max_size or (first and turns[first].get("role") != "user")):
+        total -= sizes[first]
+        first += 1
+    return replace(talk, turns=turns[first:], system=talk.system if total <= limits.max_size else ())
+
+
+def _words(messages: Sequence[Message]) -> list[tuple[Any, Any]]:
+    """What makes two turns the same: who spoke, and what was said."""
+    return [(said.get("role"), said.get("content")) for said in messages]
+
+
+def _encode(talk: Talk, until: float) -> bytes:
+    return orjson.dumps({"version": VERSION, "until": until, "system": talk.system, "turns": talk.turns})
+
+
+def _decode(name: str, content: bytes | None, now: float) -> Talk:
+    """What a document holds; nothing where it has expired, or is not ours."""
+    try:
+        document = orjson.loads(content or b"{}")
+        if document["version"] == VERSION and document["until"] > now:
+            return Talk(name, _messages(document["system"]), _messages(document["turns"]))
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        pass
+    return Talk(name)
+
+
+def _messages(written: Any) -> list[Message]:
+    if not isinstance(written, list) or not all(isinstance(said, dict) for said in written):
+        raise TypeError
+    return written
