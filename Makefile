@@ -16,6 +16,7 @@ run: $(VENV)/.run ## install and serve by g4f.example.yaml (CONFIG=FILE for anot
 
 test: $(VENV)/.test ## install what tests need and run them all
 	sh tests/e2e/setup.sh
+	sh tests/threats/setup.sh
 	sh tests/cli/setup.sh
 	$(BIN)/python -m pytest $(ARGS)
 

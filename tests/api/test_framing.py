@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.caller import chat
 from tests.support.wire import Wire
 
 FILE = "models: {demo: {chain: [Demo]}}"
@@ -42,3 +43,13 @@ async def status_of(client, request, *, closed):
 async def test_odd_http_is_refused(serve, request_text, status):
     client = await serve(FILE)
     assert await status_of(client, request_text, closed=status not in (200, 404)) == status
+
+
+@pytest.mark.parametrize("protocol", ["h2c", "websocket", "TLS/1.0"])
+async def test_an_offered_upgrade_is_declined_and_the_request_served(serve, protocol):
+    """Java's client offers h2c with every first request (RFC 9110, 7.8: a server may ignore it)."""
+    client = await serve(FILE)
+    offer = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": protocol, "HTTP2-Settings": "AAMAAABk"}
+    for _ in range(2):
+        answer = await client.post("/v1/chat/completions", json=chat("demo"), headers=offer)
+        assert answer.status == 200
