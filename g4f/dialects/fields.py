@@ -3,6 +3,7 @@
 Text that is not JSON and impossible values are 400, missing and mistyped fields are 422 with their place.
 """
 
+import gc
 from collections.abc import Mapping
 from typing import Any, Never
 
@@ -10,18 +11,52 @@ import orjson
 
 from g4f.errors import RequestError
 
+#: Python's numbers are doubles from here on when they come out of JSON: an integer would be another one silently.
+LARGEST_EXACT = 2**53
+#: Bytes from which a body may hold so many values that collecting garbage doubles the time to read it.
+LARGE = 64 << 10
+
 
 def read_object(body: bytes | bytearray) -> dict[str, Any]:
-    """The JSON object in a body, strictly: no NaN, no lone surrogates, UTF-8 only, no deeper than 1024
-    (orjson). Raises RequestError.
+    """The JSON object in a body. Raises RequestError: 400 `invalid_json`, with the place where it ends to be JSON.
+
+    Refused are NaN and infinities, numbers beyond a double, lone surrogates, bytes that are not UTF-8, and nesting
+    beyond 1024 levels (all by orjson). Of a key that stands twice the last value counts, as in nearly every reader of
+    JSON, and it is the only one that anything behind this function sees or sends on.
     """
     try:
-        payload = orjson.loads(body)
+        payload = orjson.loads(body) if len(body) < LARGE else _undisturbed(body)
     except orjson.JSONDecodeError as error:
-        raise RequestError(f"the body is not valid JSON: {error}", code="invalid_json") from error
+        message = f"the body is not valid JSON: {error}{_hint(body, error.pos)}"
+        raise RequestError(message, code="invalid_json") from None
     if not isinstance(payload, dict):
         raise RequestError("the body must be a JSON object", code="invalid_json")
     return payload
+
+
+def _undisturbed(body: bytes | bytearray) -> Any:
+    """Read a body without the collector, which would look through all that was read again and again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return orjson.loads(body)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _hint(body: bytes | bytearray, place: int) -> str:
+    if not body.strip():
+        return "; send the request as a JSON object"
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return "; JSON is UTF-8"
+    if text[place:].startswith(("NaN", "Infinity")) or text[place - 1 : place] == "-":
+        return "; JSON has no NaN and no Infinity, leave the field out"
+    if text[:1] == "{" and text[place : place + 1] == "'":
+        return "; JSON has double quotes only"
+    return ""
 
 
 def write_object(payload: Mapping[str, Any]) -> bytes:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from g4f.dialects.fields import mistyped, read_model, read_object, read_text, write_object
+from g4f.dialects.fields import LARGEST_EXACT, mistyped, read_model, read_object, read_text, write_object
 from g4f.dialects.openai.wire import with_usage
 from g4f.errors import RequestError
 from g4f.exchange.request import Dialect, Request
@@ -100,12 +100,22 @@ def _check_fields(payload: Mapping[str, Any]) -> None:
         if known is None or value is None:
             continue
         kinds, wanted = known
-        if type(value) not in kinds or (wanted is _INTEGER and type(value) is float and not value.is_integer()):
+        if type(value) not in kinds:
             mistyped(key, wanted)
+        if wanted is _INTEGER and type(value) is float:
+            _check_whole(key, value)
     _check_stop(payload.get("stop"))
     n = payload.get("n")
     if n is not None and n < 1:
         raise RequestError("n must be at least 1", code="invalid_value", param="n")
+
+
+def _check_whole(key: str, value: float) -> None:
+    """A number with a fraction, an exponent, or more than 64 bits: reading it would have changed such an integer."""
+    if not value.is_integer():
+        mistyped(key, _INTEGER)
+    if abs(value) > LARGEST_EXACT:
+        raise RequestError(f"{key} is too large for an integer", code="invalid_value", param=key)
 
 
 def _check_stop(stop: Any) -> None:

@@ -1,0 +1,93 @@
+"""Whatever a body holds: a clear refusal or the upstream's judgement, never a crash, and soon."""
+
+import json
+import time
+
+import orjson
+import pytest
+
+from g4f.dialects.fields import read_object
+from g4f.errors import RequestError
+from tests.support.replies import Completion
+from tests.support.upstream import Upstream
+from tests.threats.bodies import BROKEN, IMPOSSIBLE, ODD
+
+FILE = """
+providers: {{P: {{base_url: "{url}"}}}}
+models: {{m: {{chain: [P]}}}}
+"""
+JSON = {"Content-Type": "application/json"}
+#: Seconds of this process's time in which the worst body of 1 MiB must be refused, the client's own work included.
+SOON = 0.1
+
+
+async def post(client, body: bytes) -> tuple[int, dict, float]:
+    """The status, the answer, and the processor time that both sides needed."""
+    begun = time.process_time()
+    answer = await client.post("/v1/chat/completions", data=body, headers=JSON)
+    content = await answer.read()
+    return answer.status, json.loads(content), time.process_time() - begun
+
+
+@pytest.mark.parametrize("name", BROKEN)
+async def test_what_is_no_json_is_400_and_says_where(serve, name):
+    async with Upstream() as upstream:
+        client = await serve(FILE.format(url=upstream.url))
+        status, answer, _ = await post(client, BROKEN[name])
+        assert (status, answer["error"]["code"]) == (400, "invalid_json")
+        assert 10 < len(answer["error"]["message"]) < 300
+        assert upstream.requests == []
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+async def test_what_no_request_can_be_is_refused_before_anybody_is_asked(serve, name):
+    async with Upstream() as upstream:
+        client = await serve(FILE.format(url=upstream.url))
+        status, answer, _ = await post(client, IMPOSSIBLE[name])
+        assert status in (400, 403, 404, 422)
+        assert set(answer["error"]) >= {"message", "type", "param", "code"}
+        assert len(answer["error"]["message"]) < 1000
+        assert upstream.requests == []
+
+
+async def test_no_bad_body_up_to_a_mebibyte_takes_a_tenth_of_a_second(serve):
+    client = await serve(FILE.format(url="http://127.0.0.1:9/v1"))
+    slow = {}
+    for name, body in {**BROKEN, **IMPOSSIBLE}.items():
+        assert len(body) <= 1 << 20
+        seconds = min([(await post(client, body))[2] for _ in range(1 if len(body) < 9999 else 3)])
+        if seconds > SOON:
+            slow[name] = seconds
+    assert slow == {}
+
+
+@pytest.mark.parametrize("name", ODD)
+async def test_what_is_odd_and_json_is_for_the_upstream_to_judge(serve, name):
+    async with Upstream(Completion()) as upstream:
+        client = await serve(FILE.format(url=upstream.url))
+        assert (await post(client, ODD[name]))[0] == 200
+        sent = (await upstream.received()).body
+    assert orjson.loads(sent) == orjson.loads(ODD[name])
+
+
+async def test_of_a_key_that_stands_twice_the_upstream_sees_the_one_that_was_checked(serve):
+    async with Upstream(Completion()) as upstream:
+        client = await serve(FILE.format(url=upstream.url))
+        await post(client, ODD["a model twice"])
+        sent = json.loads((await upstream.received()).body, object_pairs_hook=list)
+    assert [value for key, value in sent if key == "model"] == ["m"]
+
+
+@pytest.mark.parametrize(
+    ("body", "hint"),
+    [
+        (b"", "send the request as a JSON object"),
+        (b'{"a":NaN}', "no NaN"),
+        (b'{"a":-Infinity}', "no NaN"),
+        (b'{"a":"\xe9"}', "JSON is UTF-8"),
+        (b"{'a':1}", "double quotes"),
+    ],
+)
+def test_the_usual_mistakes_get_a_hint(body, hint):
+    with pytest.raises(RequestError, match=hint):
+        read_object(body)
