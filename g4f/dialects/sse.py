@@ -126,7 +126,7 @@ class Parser:
             if line and not line.startswith(b":"):
                 kept.append(line)
                 size += len(line) + 1
-        self._check(size + len(last))
+        self._check(size + len(last) if last else size - 1)  # the line end before nothing may be the event's own
         return b"\n".join([*kept, last])
 
     def _check(self, size: int) -> None:

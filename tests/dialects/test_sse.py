@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from openai._streaming import SSEDecoder
 
@@ -68,6 +68,7 @@ def test_rechunking_changes_nothing(stream: bytes, places: list[int]) -> None:
 
 
 @given(STREAMS, st.lists(st.integers(0, 10_000), max_size=12), st.integers(1, 40))
+@example(b"data: a\n\n", [8], 7)
 def test_rechunking_does_not_change_what_is_too_large(stream: bytes, places: list[int], limit: int) -> None:
     def outcome(chunks: list[bytes]) -> tuple[list[Event], bool]:
         parser, events = Parser(limit), []
