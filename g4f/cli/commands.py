@@ -54,6 +54,7 @@ COMMANDS: Final = (
     Command(name="config show", file="config_show", help="show every value in effect, and where it comes from"),
     Command(name="config diff", file="config_diff", help="say what a new file would change"),
     Command(name="routes test", file="routes_test", help="check that the routes of a file lead where they should"),
+    Command(name="drill", file="drill", help="say what your users would see while your providers fail"),
     Command(name="keys new", file="keys_new", help="make a key for a caller, and the line of the file that admits it"),
     Command(name="install-service", file="install_service", help="write systemd units, and say what to do with them"),
 )
