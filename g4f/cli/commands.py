@@ -53,6 +53,7 @@ COMMANDS: Final = (
     Command(name="schema", file="schema", help="print the JSON Schema of g4f.yaml, for editors"),
     Command(name="config show", file="config_show", help="show every value in effect, and where it comes from"),
     Command(name="config diff", file="config_diff", help="say what a new file would change"),
+    Command(name="config import", file="config_import", help="turn a config.yaml of LiteLLM or g4f into a g4f.yaml"),
     Command(name="routes test", file="routes_test", help="check that the routes of a file lead where they should"),
     Command(name="drill", file="drill", help="say what your users would see while your providers fail"),
     Command(name="keys new", file="keys_new", help="make a key for a caller, and the line of the file that admits it"),

@@ -54,6 +54,16 @@ def is_name(text: str) -> bool:
     return _NAME.match(text) is not None
 
 
+def is_model_name(text: str) -> bool:
+    """Whether a model may be called so; a star at the end makes it a pattern."""
+    return _MODEL.fullmatch(text) is not None
+
+
+def is_upstream_model(text: str) -> bool:
+    """Whether a provider's own name for a model may be this."""
+    return is_model_name(text) and "*" not in text
+
+
 def _whole(value: Any) -> Any:
     if isinstance(value, Substituted) and re.fullmatch(r"-?[0-9]{1,18}", value):
         return int(value)
