@@ -193,7 +193,7 @@ class Price(Section):
 class Provider(Section):
     """An upstream. Of one that is in the catalog only what differs is written."""
 
-    dialect: Literal["openai"] | None = Field(None, description="The wire format it speaks.")
+    dialect: Literal["openai", "openai-responses"] | None = Field(None, description="The wire format it speaks.")
     adapter: Literal["demo"] | None = Field(None, description="The built-in program that speaks to it, if no dialect.")
     base_url: fields.BaseUrl | None = Field(
         None, description="What the dialect's official SDK takes; for openai it ends with /v1."

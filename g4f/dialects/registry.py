@@ -9,6 +9,7 @@ from g4f.exchange.request import Dialect
 
 _PACKAGES = {
     Dialect.OPENAI: "g4f.dialects.openai",
+    Dialect.OPENAI_RESPONSES: "g4f.dialects.responses",
 }
 """Each package has a module `face` with `FRONT`, `UPSTREAM`, or both."""
 

@@ -15,9 +15,9 @@ from g4f.exchange.request import Request
 from g4f.providers.types import Adapter, Call
 from g4f.router.resolve import Target
 
-#: Frames and bytes that may precede the first content.
+#: Frames and bytes that may precede the first content. The Responses API repeats instructions and tools there, twice.
 PREFACE_FRAMES = 64
-PREFACE_BYTES = 256 << 10
+PREFACE_BYTES = 2 << 20
 #: Seconds that a complete answer is kept open for what may follow its last finish reason: the usage, the terminator.
 TERMINATOR = 2.0
 

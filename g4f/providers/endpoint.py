@@ -126,8 +126,9 @@ class Endpoint:
 
     async def _post(self, call: Call) -> Reply:
         outgoing = self._face.encode_request(call.request, model=call.model)
-        if outgoing.dropped:
-            call.dropped = tuple(name for name in outgoing.dropped[:MAX_DROPPED] if _FIELD(name))
+        lost = call.request.lost if call.request.dialect is not self._face.dialect else ()
+        if lost or outgoing.dropped:
+            call.dropped = tuple(name for name in (*lost, *outgoing.dropped)[:MAX_DROPPED] if _FIELD(name))
         prepared = self._prepared.get((call.key, outgoing.path)) or self._prepare(call.key, outgoing)
         reply = await self._pool.send(prepared, outgoing.body, connect=call.connect, extra=outgoing.headers)
         try:

@@ -1,0 +1,119 @@
+"""Requests to upstreams of the Responses API: the client's own, or written from the hub's words."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from g4f.dialects.face import Outgoing
+from g4f.dialects.fields import write_object
+from g4f.dialects.responses.input import items_of
+from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
+from g4f.exchange.request import Dialect, Request
+
+Json = dict[str, Any]
+
+_SAME = frozenset(
+    {
+        "metadata",
+        "parallel_tool_calls",
+        "prompt_cache_key",
+        "prompt_cache_retention",
+        "safety_identifier",
+        "service_tier",
+        "store",
+        "stream",
+        "temperature",
+        "top_logprobs",
+        "top_p",
+        "user",
+    }
+)
+#: Fields that are written in another place, or that mean nothing there.
+_ELSEWHERE = frozenset(
+    {
+        "logprobs",
+        "max_completion_tokens",
+        "max_tokens",
+        "messages",
+        "model",
+        "n",
+        "reasoning_effort",
+        "response_format",
+        "stream_options",
+        "tool_choice",
+        "tools",
+        "verbosity",
+    }
+)
+
+
+def encode_request(request: Request, *, model: str) -> Outgoing:
+    """The request to `POST /responses`. Raises AttemptFailed where more than one answer is asked for."""
+    if request.dialect is Dialect.OPENAI_RESPONSES and request.native is not None:
+        return Outgoing(path="/responses", body=write_object({**request.native, "model": model}))
+    payload = request.payload
+    if (payload.get("n") or 1) > 1:
+        message = "The Responses API gives one answer at a time (n)."
+        raise AttemptFailed(Failure(kind=FailureKind.UNSUPPORTED, message=message, param="n"))
+    dropped = [name for name in payload if name not in _SAME and name not in _ELSEWHERE and payload[name] is not None]
+    body: Json = {name: payload[name] for name in _SAME if payload.get(name) is not None}
+    body |= {"model": model, "input": list(items_of(payload["messages"], dropped)), "stream": request.stream}
+    body.setdefault("store", False)
+    body |= dict(_renamed(payload, dropped))
+    return Outgoing(path="/responses", body=write_object(body), dropped=tuple(dropped))
+
+
+def _renamed(payload: Mapping[str, Any], dropped: list[str]) -> Iterator[tuple[str, Any]]:
+    limit = payload.get("max_completion_tokens") or payload.get("max_tokens")
+    if limit is not None:
+        yield "max_output_tokens", limit
+    include = ["reasoning.encrypted_content"] if payload.get("reasoning_effort") is not None else []
+    if include:
+        yield "reasoning", {"effort": payload["reasoning_effort"], "summary": "auto"}
+    if payload.get("logprobs"):
+        include.append("message.output_text.logprobs")
+    if include:
+        yield "include", include
+    text = _text(payload)
+    if text:
+        yield "text", text
+    tools = payload.get("tools")
+    if tools:
+        yield "tools", [_tool(tool) for tool in tools if isinstance(tool, dict)]
+        choice = _choice(payload.get("tool_choice"))
+        if choice is not None:
+            yield "tool_choice", choice
+
+
+def _text(payload: Mapping[str, Any]) -> Json:
+    text: Json = {}
+    wanted = payload.get("response_format")
+    if isinstance(wanted, dict):
+        schema = wanted.get("json_schema")
+        text["format"] = {"type": wanted.get("type"), **(schema if isinstance(schema, dict) else {})}
+    if payload.get("verbosity") is not None:
+        text["verbosity"] = payload["verbosity"]
+    return text
+
+
+def _tool(tool: Mapping[str, Any]) -> Json:
+    kind = tool.get("type", "function")
+    said = tool.get(kind)
+    lifted: Json = {"type": kind, **(said if isinstance(said, dict) else {})}
+    if kind == "function":
+        lifted.setdefault("strict", False)  # the two APIs differ in what they assume
+        lifted.setdefault("parameters", {"type": "object", "properties": {}})
+    return lifted
+
+
+def _choice(choice: Any) -> Any:
+    if not isinstance(choice, dict):
+        return choice
+    kind = choice.get("type")
+    named = choice.get(kind) if isinstance(kind, str) else None
+    if kind == "allowed_tools" and isinstance(named, dict):
+        return {"type": kind, "mode": named.get("mode"), "tools": _choices(named.get("tools"))}
+    return {"type": kind, "name": named.get("name")} if isinstance(named, dict) else choice
+
+
+def _choices(tools: Any) -> Sequence[Any]:
+    return [_choice(tool) for tool in tools] if isinstance(tools, list) else []

@@ -1,0 +1,209 @@
+"""The input of a Responses request as the messages of a chat, and back.
+
+A chat has one message where Responses have an item for each thing the model did: what an assistant said, thought and
+called in a row becomes one message.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from g4f.dialects.fields import mistyped
+
+Json = dict[str, Any]
+
+_CALLS = {"function_call": "function", "custom_tool_call": "custom"}
+_OUTPUTS = frozenset({"function_call_output", "custom_tool_call_output"})
+
+
+def messages_of(items: Any, lost: list[str]) -> list[Json]:
+    """The messages that `input` stands for; what has no words in a chat is named in `lost`. Raises RequestError."""
+    if items is None:
+        return []
+    if isinstance(items, str):
+        return [{"role": "user", "content": items}]
+    if not isinstance(items, list):
+        mistyped("input", "a string or a list of items")
+    messages: list[Json] = []
+    turn: Json | None = None  # the assistant's message that further items belong to
+    for position, item in enumerate(items):
+        if not isinstance(item, dict):
+            mistyped(f"input[{position}]", "an object")
+        kind = item.get("type", "message")
+        if kind == "message" and item.get("role") != "assistant":
+            messages.append(_message(item, position, lost))
+            turn = None
+        elif kind in _OUTPUTS:
+            messages.append(_tool_result(item, position, lost))
+            turn = None
+        elif kind in ("message", "reasoning") or kind in _CALLS:
+            if turn is None or (kind == "message" and turn["content"] is not None):
+                turn = {"role": "assistant", "content": None}
+                messages.append(turn)
+            _add_to_turn(turn, item, kind, position, lost)
+        else:
+            lost.append(f"input.{kind}")
+    return messages
+
+
+def _message(item: Json, position: int, lost: list[str]) -> Json:
+    role = item.get("role")
+    if not isinstance(role, str):
+        mistyped(f"input[{position}].role", "a string", missing="role" not in item)
+    return {"role": role, "content": _content(item.get("content"), f"input[{position}].content", lost)}
+
+
+def _content(content: Any, place: str, lost: list[str]) -> Any:
+    """A text, or the parts in a chat's words; one text part alone is the text."""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        mistyped(place, "a string or a list of parts")
+    parts: list[Json] = []
+    for number, part in enumerate(content):
+        if not isinstance(part, dict):
+            mistyped(f"{place}[{number}]", "an object")
+        parts += _part(part, lost)
+    if len(parts) == 1 and parts[0]["type"] == "text":
+        return parts[0]["text"]
+    return parts
+
+
+def _part(part: Json, lost: list[str]) -> Iterator[Json]:
+    match part.get("type"):
+        case "input_text" | "output_text" | "text":
+            yield {"type": "text", "text": part.get("text", "")}
+        case "refusal":
+            yield {"type": "text", "text": part.get("refusal", "")}
+        case "input_image" if isinstance(part.get("image_url"), str):
+            image = {"url": part["image_url"]}
+            if part.get("detail") is not None:
+                image["detail"] = part["detail"]
+            yield {"type": "image_url", "image_url": image}
+        case "input_audio" if isinstance(part.get("input_audio"), dict):
+            yield {"type": "input_audio", "input_audio": part["input_audio"]}
+        case "input_file" if part.get("file_url") is None:
+            file = {key: part[key] for key in ("file_id", "file_data", "filename") if part.get(key) is not None}
+            yield {"type": "file", "file": file}
+        case kind:
+            lost.append(f"input.{kind}")
+
+
+def _tool_result(item: Json, position: int, lost: list[str]) -> Json:
+    call = item.get("call_id")
+    if not isinstance(call, str):
+        mistyped(f"input[{position}].call_id", "a string", missing="call_id" not in item)
+    return {
+        "role": "tool",
+        "tool_call_id": call,
+        "content": _content(item.get("output", ""), f"input[{position}].output", lost),
+    }
+
+
+def _add_to_turn(turn: Json, item: Json, kind: str, position: int, lost: list[str]) -> None:
+    if kind == "message":
+        turn["content"] = _content(item.get("content"), f"input[{position}].content", lost)
+    elif kind == "reasoning":
+        _add_reasoning(turn, item)
+    else:
+        name, call = item.get("name"), item.get("call_id")
+        if not isinstance(name, str) or not isinstance(call, str):
+            param = "name" if not isinstance(name, str) else "call_id"
+            mistyped(f"input[{position}].{param}", "a string", missing=param not in item)
+        form = _CALLS[kind]
+        said = {"arguments": item.get("arguments") or "{}"} if form == "function" else {"input": item.get("input", "")}
+        turn.setdefault("tool_calls", []).append({"id": call, "type": form, form: {"name": name, **said}})
+
+
+def _add_reasoning(turn: Json, item: Json) -> None:
+    pieces = [*(item.get("content") or ()), *(item.get("summary") or ())]
+    text = "".join(piece["text"] for piece in pieces if isinstance(piece, dict) and isinstance(piece.get("text"), str))
+    if text:
+        turn["reasoning_content"] = turn.get("reasoning_content", "") + text
+    proof = item.get("encrypted_content")
+    if isinstance(proof, str):
+        kind = "signature" if text else "redacted"
+        turn.setdefault("reasoning_details", []).append({"type": f"reasoning.{kind}", "data": proof})
+
+
+def items_of(messages: list[Mapping[str, Any]], dropped: list[str]) -> Iterator[Json]:
+    """The items that the messages of a chat stand for."""
+    for position, message in enumerate(messages):
+        role = message.get("role")
+        if role == "tool":
+            yield {
+                "type": "function_call_output",
+                "call_id": message.get("tool_call_id", ""),
+                "output": _output(message.get("content"), position, dropped),
+            }
+        elif role == "assistant":
+            yield from _said(message, position, dropped)
+        else:
+            yield {"role": role, "content": _input_parts(message.get("content"), position, dropped)}
+
+
+def _said(message: Mapping[str, Any], position: int, dropped: list[str]) -> Iterator[Json]:
+    for detail in message.get("reasoning_details") or ():
+        if isinstance(detail, dict) and isinstance(detail.get("data"), str):
+            text = message.get("reasoning_content")
+            summary = [{"type": "summary_text", "text": text}] if text else []
+            yield {"type": "reasoning", "summary": summary, "encrypted_content": detail["data"]}
+    text = _plain(message.get("content"))
+    if text:
+        yield {"role": "assistant", "content": text}
+    for call in message.get("tool_calls") or ():
+        if not isinstance(call, dict):
+            continue
+        if call.get("type") == "custom":
+            said = call.get("custom") or {}
+            yield {
+                "type": "custom_tool_call",
+                "call_id": call.get("id", ""),
+                "name": said.get("name", ""),
+                "input": said.get("input", ""),
+            }
+        else:
+            said = call.get("function") or {}
+            yield {
+                "type": "function_call",
+                "call_id": call.get("id", ""),
+                "name": said.get("name", ""),
+                "arguments": said.get("arguments") or "{}",
+            }
+    if message.get("audio"):
+        dropped.append(f"messages[{position}].audio")
+
+
+def _output(content: Any, position: int, dropped: list[str]) -> Any:
+    if isinstance(content, str):
+        return content
+    parts = _input_parts(content, position, dropped)
+    return parts if parts else ""
+
+
+def _input_parts(content: Any, position: int, dropped: list[str]) -> Any:
+    if not isinstance(content, list):
+        return content or ""
+    parts: list[Json] = []
+    for number, part in enumerate(content):
+        match part.get("type") if isinstance(part, dict) else None:
+            case "text":
+                parts.append({"type": "input_text", "text": part.get("text", "")})
+            case "image_url":
+                image = part.get("image_url")
+                image = image if isinstance(image, dict) else {"url": image}
+                detail = {"detail": image["detail"]} if image.get("detail") else {}
+                parts.append({"type": "input_image", "image_url": image.get("url"), **detail})
+            case "input_audio":
+                parts.append({"type": "input_audio", "input_audio": part.get("input_audio")})
+            case "file":
+                parts.append({"type": "input_file", **(part.get("file") or {})})
+            case _:
+                dropped.append(f"messages[{position}].content[{number}]")
+    return parts
+
+
+def _plain(content: Any) -> str:
+    if isinstance(content, list):
+        texts = (part.get("text") for part in content if isinstance(part, dict) and part.get("type") == "text")
+        return "".join(text for text in texts if isinstance(text, str))
+    return content if isinstance(content, str) else ""
