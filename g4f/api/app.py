@@ -41,6 +41,8 @@ ROUTES = (
         chat.chat(Dialect.OPENAI),
         expect_handler=say_nothing_yet,
     ),
+    web.post("/v1/responses", chat.chat(Dialect.OPENAI_RESPONSES), expect_handler=say_nothing_yet),
+    web.post("/api/{provider}/responses", chat.chat(Dialect.OPENAI_RESPONSES), expect_handler=say_nothing_yet),
     web.get("/v1/models", models.list_models),
     web.get("/v1/models/{model:.+}", models.get_model),
     web.get("/api/{provider}/models", models.provider_models),

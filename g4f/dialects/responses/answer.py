@@ -100,6 +100,7 @@ def usage_of(value: Mapping[str, Any]) -> Usage | None:
         usage["input_tokens"],
         usage["output_tokens"],
         cached_tokens=_detail(usage, "input_tokens_details", "cached_tokens"),
+        cache_write_tokens=_detail(usage, "input_tokens_details", "cache_write_tokens"),
         reasoning_tokens=_detail(usage, "output_tokens_details", "reasoning_tokens"),
     )
 

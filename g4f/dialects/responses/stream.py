@@ -80,8 +80,7 @@ class _Stream(Generic[T]):
         try:
             return [made for event in self._parser.close() for made in self._take(event)]
         except sse.EventTooLarge as error:
-            failure = Failure(kind=FailureKind.TOO_LARGE, message=f"{self._origin.provider}: {error}")
-            raise AttemptFailed(failure) from None
+            raise self._too_large(error) from None
         except AttemptFailed as failed:
             if failed.failure.kind is not FailureKind.BAD_RESPONSE:  # the last piece may have been cut anywhere
                 raise
@@ -108,6 +107,9 @@ class _Stream(Generic[T]):
             raise empty_completion(self._origin.provider)
         self.finished = True
         return whole
+
+    def _too_large(self, error: sse.EventTooLarge) -> AttemptFailed:
+        return AttemptFailed(Failure(kind=FailureKind.TOO_LARGE, message=f"{self._origin.provider}: {error}"))
 
     def _failed(self, value: Json) -> AttemptFailed:
         response = value.get("response")
