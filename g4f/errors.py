@@ -10,6 +10,7 @@
     ├── ModelNotFoundError              404: nothing is configured for that model
     ├── ProviderNotFoundError           404: no provider of that name
     ├── LimitExceededError              429: the caller's own rate limit
+    │   ├── BudgetExceededError         429: the caller's budget is spent
     │   └── ConversationLimitError      ... the end of a conversation
     ├── ProviderNotWorkingError         503: nothing could be tried; `retry_after` says until when
     ├── UnavailableError                503: this server takes no request now, whoever asks for what
@@ -132,6 +133,13 @@ class LimitExceededError(G4FError):
     status = 429
     type = "rate_limit_error"
     code = "rate_limit_exceeded"
+
+
+class BudgetExceededError(LimitExceededError):
+    """The caller's budget is spent; `retry_after` is until its window ends, None where it never does."""
+
+    type = "insufficient_quota"
+    code = "budget_exceeded"
 
 
 class UnavailableError(G4FError):

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from g4f.errors import LimitExceededError
 from g4f.exchange.answer import Usage
+from g4f.meter.budgets import Budget
 
 #: Bytes of a request body that are taken for one token, before the upstream has counted. English prose has four
 #: characters to a token (https://help.openai.com/en/articles/4936856); JSON around it makes the estimate high.
@@ -49,7 +50,7 @@ class Bucket:
 class Allowance:
     """The limits of one key and what is used of them. None is no limit. `clock` is monotonic seconds."""
 
-    __slots__ = ("_clock", "concurrency", "name", "open", "requests", "tokens")
+    __slots__ = ("_clock", "budget", "concurrency", "name", "open", "requests", "tokens")
 
     def __init__(
         self,
@@ -59,22 +60,26 @@ class Allowance:
         rpm: int | None = None,
         tpm: int | None = None,
         concurrency: int | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self._clock = clock
         self.name = name
         self.requests = Bucket(rpm, clock()) if rpm else None
         self.tokens = Bucket(tpm, clock()) if tpm else None
         self.concurrency = concurrency
+        self.budget = budget
         self.open = 0
 
     def change(self, new: "Allowance") -> None:
         """Take over the limits of a new configuration. What was used of them stays used."""
-        self.name, self.concurrency = new.name, new.concurrency
+        self.name, self.concurrency, self.budget = new.name, new.concurrency, new.budget
         self.requests = _changed(self.requests, new.requests)
         self.tokens = _changed(self.tokens, new.tokens)
 
     def admit(self, size: int) -> "Ticket":
         """Let one request in whose body has `size` bytes as far as is known. Raises LimitExceededError."""
+        if self.budget is not None:
+            self.budget.check()
         if self.concurrency is not None and self.open >= self.concurrency:
             message = f"Key {self.name!r} may have {self.concurrency} requests open at the same time."
             raise LimitExceededError(message, retry_after=TRY_AGAIN)

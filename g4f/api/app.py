@@ -49,7 +49,8 @@ ROUTES = (
     web.get("/v1/providers", providers.list_providers),
     web.get("/v1/providers/{provider}", providers.get_provider),
     web.get("/admin/explain", admin.explain),
-    web.get("/metrics", metrics.metrics, name="metrics"),
+    web.get("/admin/usage", admin.usage),
+    web.get("/metrics", metrics.metrics),
 )
 
 #: What the operator's own listener serves.

@@ -19,6 +19,7 @@ from g4f.api.strangers import Strangers
 from g4f.config.digests import digest, digest_of
 from g4f.config.schema import InboundKey
 from g4f.errors import AuthenticationError, ForbiddenError, ModelNotFoundError, RequestError
+from g4f.meter.budgets import Budgets
 
 _HEADERS = ("g4f-api-key", "x-api-key")
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -81,6 +82,7 @@ class Doorkeeper:
         clock: Callable[[], float],
         now: Callable[[], float] = time.time,
         wrong_keys: int | None = None,
+        budgets: Budgets | None = None,
     ) -> None:
         self._now = now
         self.strangers = Strangers(wrong_keys, clock) if wrong_keys else None
@@ -88,7 +90,7 @@ class Doorkeeper:
             Caller(
                 name=key.name,
                 digest=digest_of(key.key.get_secret_value()),
-                allowance=Allowance(key.name, clock, rpm=key.rpm, tpm=key.tpm, concurrency=key.concurrency),
+                allowance=_allowance(key, clock, budgets),
                 models=key.models,
                 expires=key.expires,
                 admin=key.admin,
@@ -170,6 +172,11 @@ def _without_port(host: str) -> str:
 
 def _in_brackets(host: str) -> str:
     return f"[{host}]" if ":" in host else host
+
+
+def _allowance(key: InboundKey, clock: Callable[[], float], budgets: Budgets | None) -> Allowance:
+    budget = budgets.of(key.name, key.budget) if budgets else None
+    return Allowance(key.name, clock, rpm=key.rpm, tpm=key.tpm, concurrency=key.concurrency, budget=budget)
 
 
 def _presented(headers: CIMultiDictProxy[str]) -> str | None:

@@ -9,7 +9,7 @@ from g4f import log
 from g4f.api.access import LINE, Line
 from g4f.api.fronts import front_of
 from g4f.api.responses import JSON_TYPE, Whole
-from g4f.errors import ExhaustedError, G4FError, RequestError, UnavailableError
+from g4f.errors import BudgetExceededError, ExhaustedError, G4FError, RequestError, UnavailableError
 
 _log = log.get()
 
@@ -37,8 +37,12 @@ def error_answer(error: G4FError, line: Line, *, path: str, allow: str | None = 
         # SDKs would otherwise repeat the whole walk of the chain, twice.
         headers["x-should-retry"] = "false"
         headers["x-g4f-attempts"] = str(len(error.attempts))
+    longest = LONGEST_RETRY_AFTER
+    if isinstance(error, BudgetExceededError):
+        headers["x-should-retry"] = "false"  # so that nobody sleeps until the end of the window
+        longest = math.inf
     if error.retry_after is not None:
-        headers["Retry-After"] = str(math.ceil(min(error.retry_after, LONGEST_RETRY_AFTER)))
+        headers["Retry-After"] = str(math.ceil(min(error.retry_after, longest)))
     if allow:
         headers["Allow"] = allow
     body = front_of(path).encode_error(error_body(error, line), status=error.status)

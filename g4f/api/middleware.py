@@ -18,7 +18,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 #: The routes that need no key: they say nothing but whether the process lives and can serve.
 OPEN_ROUTES = frozenset({"livez", "readyz"})
 #: The operator's routes: they are served, above all, while the server has too much to do.
-OPERATOR_ROUTES = frozenset({"metrics", "admin"})
+OPERATOR_ROUTES = ("/metrics", "/admin/")
 
 
 @web.middleware
@@ -58,7 +58,7 @@ async def _answer(request: web.Request, handler: Handler, state: ServerState) ->
     line = request[LINE]
     try:
         line.caller = (request.app.get(DOOR) or state.doorkeeper).identify(request)
-        if request.match_info.route.name not in OPERATOR_ROUTES:
+        if not _is_operators(request):
             state.check_load()
         return await handler(request)
     except web.HTTPException as error:
@@ -82,3 +82,8 @@ def _signed(response: web.StreamResponse, request: web.Request, state: ServerSta
     if state.draining:
         response.force_close()
     return response
+
+
+def _is_operators(request: web.Request) -> bool:
+    resource = request.match_info.route.resource
+    return resource is not None and resource.canonical.startswith(OPERATOR_ROUTES)

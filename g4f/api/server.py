@@ -32,7 +32,11 @@ from g4f.gateway.gateway import Gateway
 from g4f.gateway.keeper import Keeper
 from g4f.gateway.reload import Reloader
 from g4f.gateway.snapshot import Plan, plan
+from g4f.meter.journal import Journal
+from g4f.meter.ledger import Ledger, LedgerError
+from g4f.meter.lines import write_lines
 from g4f.meter.meter import Meter
+from g4f.meter.place import ledger_path
 from g4f.state.memory import MemoryStore
 from g4f.state.open import open_store
 from g4f.state.types import StateError, Store
@@ -75,10 +79,13 @@ class Daemon:
         log.configure(first.config.log.level, first.config.log.format)
         store = _store(first.config.state, loaded.path.parent)
         self._gateway = Gateway(first, store=store)
+        self._meter = Meter(self._gateway, Journal(write_lines), _ledger(first.config, loaded.path.parent))
         self._state = ServerState(
-            doorkeeper=self._doorkeeper(first.config), server=first.config.server, limits=first.config.limits
+            doorkeeper=self._doorkeeper(first.config),
+            server=first.config.server,
+            limits=first.config.limits,
+            journal=self._meter.journal,
         )
-        self._meter = Meter(self._gateway, self._state.journal)
         self._keeper = Keeper(self._gateway, store)
         self._supervisor = Notifier(environ, self._status)
         self._reloader = Reloader(
@@ -124,7 +131,7 @@ class Daemon:
                 await operator.close()
             await self._gateway.close()
             await self._keeper.close()
-            self._state.journal.drain()
+            await asyncio.to_thread(self._meter.close)
 
     def _sites(self, runner: web.AppRunner) -> list[web.BaseSite]:
         if self._sockets:
@@ -234,7 +241,18 @@ class Daemon:
             hosts=[config.server.address[0]],
             clock=time.monotonic,
             wrong_keys=config.limits.wrong_keys,
+            budgets=self._meter.budgets,
         )
+
+
+def _ledger(config: Config, base: Path) -> Ledger:
+    """The books that the file names; where they cannot be opened, the server says so and keeps them in memory."""
+    path = ledger_path(config, base)
+    try:
+        return Ledger(path, keep=config.usage.keep)
+    except LedgerError as error:
+        _log.warning("usage.unavailable", file=str(path), problem=str(error), hint="it is kept in memory")
+        return Ledger(None)
 
 
 def _runner(app: web.Application) -> EdgeRunner:

@@ -57,6 +57,7 @@ COMMANDS: Final = (
     Command(name="routes test", file="routes_test", help="check that the routes of a file lead where they should"),
     Command(name="drill", file="drill", help="say what your users would see while your providers fail"),
     Command(name="keys new", file="keys_new", help="make a key for a caller, and the line of the file that admits it"),
+    Command(name="usage", file="usage", help="show who used what, and what it cost"),
     Command(name="install-service", file="install_service", help="write systemd units, and say what to do with them"),
 )
 DEFAULT: Final = COMMANDS[0]

@@ -218,6 +218,12 @@ def _admin_listen(value: str) -> str:
     return value
 
 
+def _usage_file(value: str) -> str:
+    if not value.strip() or value.startswith("~") or "\0" in value:
+        raise refused("write the path out, such as /var/lib/g4f/usage.sqlite3, or `memory`")
+    return value
+
+
 def _state(value: str) -> str:
     directory = value.removeprefix("file:")
     if value == "memory":
@@ -332,6 +338,7 @@ ProxyUrl = Annotated[
     _text_schema(pattern=rf"^(https?|socks4|socks5h?)://|{VARIABLE_PATTERN}"),
 ]
 Listen = Annotated[str, AfterValidator(_listen), _text_schema(pattern=rf":[0-9]{{1,5}}$|{VARIABLE_PATTERN}")]
+UsageFile = Annotated[str, AfterValidator(_usage_file), _text_schema(minLength=1, examples=["memory", "usage.sqlite3"])]
 AdminListen = Annotated[
     str,
     AfterValidator(_admin_listen),
@@ -344,6 +351,7 @@ Capabilities = Annotated[frozenset[str], BeforeValidator(_capabilities)]
 Weight = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_whole)]
 Percent = Annotated[int, Field(ge=1, le=100), BeforeValidator(_whole)]
 Usd = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False), BeforeValidator(_number)]
+Tokens = Annotated[int, Field(ge=0, le=10**15), BeforeValidator(_whole)]
 Retries = Annotated[int, Field(ge=0, le=10), BeforeValidator(_whole)]
 PerMinute = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_whole)]
 TokensPerMinute = Annotated[int, Field(ge=1, le=1_000_000_000), BeforeValidator(_whole)]

@@ -91,10 +91,11 @@ def _catalog_file(name: str, known: Collection[str]) -> Config:
 
 def _surroundings(settings: "Settings | None") -> Surroundings:
     catalog = load_catalog().providers
+    priced = frozenset(name for name, row in catalog.items() if row.prices)
     if settings is None:
-        return Surroundings(catalog=catalog, now=time.time())
+        return Surroundings(catalog=catalog, now=time.time(), priced=priced)
     has_key = settings.api_key is not None
-    return Surroundings(catalog=catalog, now=time.time(), listen=settings.listen, has_key=has_key)
+    return Surroundings(catalog=catalog, now=time.time(), listen=settings.listen, has_key=has_key, priced=priced)
 
 
 def _load(

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from g4f.config import addresses, condition, digests, tree, units
+from g4f.config import addresses, budgets, condition, digests, tree, units
 from g4f.config.problem import Place, Report
 from g4f.config.refusals import did_you_mean
 from g4f.config.tree import Node
@@ -26,6 +26,8 @@ class Surroundings:
     catalog: Collection[str] = ()
     listen: str | None = None
     has_key: bool = False
+    priced: Collection[str] = ()
+    """The rows of the catalog that have prices."""
 
 
 def check(root: Node, around: Surroundings, report: Report) -> None:
@@ -40,6 +42,7 @@ def check(root: Node, around: Surroundings, report: Report) -> None:
     _ignored(root, known, report)
     _inbound_keys(root, around, report)
     _listen(root, around, report)
+    budgets.check(root, around.priced, report)
 
 
 def _providers(root: Node, around: Surroundings, report: Report) -> None:

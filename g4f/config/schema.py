@@ -82,6 +82,22 @@ class Defaults(Section):
         return written.model_copy(update={**BUILT_IN.model_dump(exclude_none=True), **said})
 
 
+class Budget(Section):
+    """What a key may use in a window of the calendar, in UTC."""
+
+    usd: fields.Usd | None = Field(None, description="US dollars, by the prices of what it uses.")
+    tokens: fields.Tokens | None = Field(None, description="Tokens, in and out.")
+    per: Literal["hour", "day", "week", "month", "ever"] = Field(
+        "month", description="How long it is for; a week begins on Monday."
+    )
+
+    @model_validator(mode="after")
+    def _limits_something(self) -> Self:
+        if self.usd is None and self.tokens is None:
+            raise refused("limits nothing: write usd or tokens")
+        return self
+
+
 class InboundKey(Section):
     """A key that callers present."""
 
@@ -105,6 +121,7 @@ class InboundKey(Section):
     concurrency: fields.AtOnce | None = Field(
         None, description="Requests that may be open at the same time; without it there is no limit."
     )
+    budget: Budget | None = Field(None, description="What it may use in an hour, a day, a week, a month, or ever.")
     metrics: fields.Flag = Field(False, description="Whether it may read /metrics.")
     admin: fields.Flag = Field(False, description="Whether it may use /admin/ and read /metrics.")
 
@@ -184,10 +201,14 @@ class ProviderKey(Section):
 
 
 class Price(Section):
-    """What a model costs."""
+    """What a model costs, in US dollars for a million tokens."""
 
     input: fields.Usd = Field(description="US dollars for a million input tokens.")
     output: fields.Usd = Field(description="US dollars for a million output tokens.")
+    cached: fields.Usd | None = Field(None, description="The same for input read from a prompt cache; else `input`.")
+    cache_write: fields.Usd | None = Field(
+        None, description="The same for input written to a prompt cache; else `input`."
+    )
 
 
 class Provider(Section):
@@ -211,6 +232,9 @@ class Provider(Section):
     )
     prices: dict[fields.ModelName, Price] = Field(
         {}, description="What its own models cost, by name; a trailing star matches any ending."
+    )
+    stream_usage: fields.Flag = Field(
+        True, description="Whether it is asked to count the tokens of streams (stream_options.include_usage)."
     )
     keyless: fields.Flag = Field(False, description="Whether it can be used without a key.")
     capabilities: fields.Capabilities = Field(frozenset(), description="What it can do, such as stream, tools, vision.")
@@ -284,6 +308,15 @@ class Log(Section):
     )
 
 
+class Usage(Section):
+    """The books: who used what, and what it cost."""
+
+    file: fields.UsageFile | None = Field(
+        None, description="Where they are kept: an SQLite file, or `memory`. By default beside the state."
+    )
+    keep: fields.Duration = Field(365 * 86400.0, description="How long they are kept.")
+
+
 def _not_empty(value: Any) -> Any:
     if not value and (value is None or isinstance(value, dict)):
         raise refused("is empty: name a model, or remove the line to serve the models of the catalog")
@@ -311,6 +344,7 @@ class Config(Section):
     conversations: Conversations = Field(
         Conversations(), description="How much is kept of the conversations that requests continue."
     )
+    usage: Usage = Field(Usage(), description="The books: who used what, and what it cost.")
     log: Log = Field(Log(), description="What is logged, and how.")
 
     @classmethod

@@ -190,4 +190,5 @@ class Reloader:
         yield "server.listen", old.server.listen, new.config.server.listen
         yield "server.workers", old.server.workers, new.config.server.workers
         yield "admin.listen", old.admin.listen, new.config.admin.listen
+        yield "usage.file", old.usage.file, new.config.usage.file
         yield "state", old.state, new.config.state

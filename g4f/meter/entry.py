@@ -18,6 +18,7 @@ CLIENT_LEFT = 499
 class Entry:
     """`started`, `first` (the first content is there) and `ended` are on `time.perf_counter`, `at` is the end in Unix
     seconds. `fields` is what handlers add to the log's line. `endpoint` is the path of the route, None where none was.
+    `reserved` is the estimate of tokens by which the request was let in, `body_tokens` the part of it that its body is.
     """
 
     request_id: str
@@ -28,6 +29,8 @@ class Entry:
     first: float | None = None
     answered_by: AttemptRecord | None = None
     usage: Usage | None = None
+    body_tokens: int = 0
+    reserved: int = 0
     caller_name: str = ""
     method: str = ""
     endpoint: str | None = None
@@ -54,6 +57,12 @@ class Entry:
             return None
         waited = sum(attempt.seconds for attempt in self.journey.attempts) + self.journey.paused
         return max(self.first - self.started - waited, 0.0)
+
+    @property
+    def expected(self) -> Usage:
+        """The estimate by which the request was let in, for an answer that nobody counted."""
+        body = min(self.body_tokens, self.reserved)
+        return Usage(input_tokens=body, output_tokens=self.reserved - body)
 
     @property
     def whole(self) -> bool:

@@ -90,6 +90,9 @@ TOKENS = _counter("g4fd_tokens_total", "Tokens, as upstreams counted them.", "mo
 COST = _counter("g4fd_cost_usd_total", "What answers cost, where their price is known.", "model", "provider")
 UNPRICED = _counter("g4fd_unpriced_answers_total", "Answers without a known price.", "model", "provider")
 UNCOUNTED = _counter("g4fd_uncounted_answers_total", "Answers whose tokens nobody counted.", "model", "provider")
+BUDGET_USED = _gauge(
+    "g4fd_budget_used_ratio", "The part of a key's budget that is spent.", "caller", "per", merge=Merge.MAX
+)
 
 # What is going on.
 IN_FLIGHT = _gauge("g4fd_requests_in_flight", "Requests that are open now.")

@@ -1,31 +1,77 @@
 """All the counting of one process in one place: who reads the journal, and what can be asked of it."""
 
+import time
+from collections.abc import Callable, Sequence
+
 from g4f.gateway.gateway import Gateway
 from g4f.gateway.reload import Reloads
+from g4f.meter.booking import Bookkeeper
+from g4f.meter.budgets import Budgets
 from g4f.meter.counting import Counting
+from g4f.meter.entry import Entry
 from g4f.meter.exposition import expose
 from g4f.meter.gauges import Load, measured
 from g4f.meter.journal import Journal
+from g4f.meter.ledger import Ledger
 from g4f.meter.prices import Prices
 from g4f.meter.tally import Series, Tally
 
 
 class Meter:
-    """Counts what goes through a gateway, as its journal tells. `reloads` is filled by who reloads."""
+    """Counts what goes through a gateway, as its journal tells; with a ledger it also keeps books and budgets.
 
-    def __init__(self, gateway: Gateway, journal: Journal) -> None:
+    `reloads` is filled by who reloads. `now` is Unix seconds.
+    """
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        journal: Journal,
+        ledger: Ledger | None = None,
+        *,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.journal = journal
         self.reloads = Reloads()
+        self.ledger = ledger
+        self.budgets: Budgets | None = None
         self._gateway = gateway
-        self._journal = journal
         self._tally = Tally()
-        self._prices = Prices(lambda: gateway.snapshot.providers)
-        journal.read_by(Counting(self._tally, self._prices))
+        prices = Prices(lambda: gateway.snapshot.providers)
+        journal.read_by(Counting(self._tally, prices))
+        if ledger is not None:
+            self.budgets = Budgets(ledger.recall, now)
+            ledger.follow(self.budgets)
+            journal.read_by(_Books(Bookkeeper(prices), ledger, self.budgets))
 
     def series(self, load: Load) -> list[Series]:
         """All metrics of this process, with every request that ended before this call."""
-        self._journal.drain()
-        return self._tally.export() + measured(self._gateway, self.reloads, load).export()
+        self.journal.drain()
+        gauges = measured(self._gateway, self.reloads, load)
+        if self.budgets is not None:
+            self.budgets.measure(gauges)
+        return self._tally.export() + gauges.export()
 
     def expose(self, load: Load, accept: str) -> tuple[bytes, str]:
         """The metrics as the text that a scrape with this `Accept` header asks for, and its content type."""
         return expose(self.series(load), accept)
+
+    def close(self) -> None:
+        """Tell everybody of the last requests, and write the books."""
+        self.journal.drain()
+        if self.ledger is not None:
+            self.ledger.close()
+
+
+class _Books:
+    """The reader of the journal that books and charges."""
+
+    def __init__(self, bookkeeper: Bookkeeper, ledger: Ledger, budgets: Budgets) -> None:
+        self._bookkeeper = bookkeeper
+        self._ledger = ledger
+        self._budgets = budgets
+
+    def __call__(self, entries: Sequence[Entry]) -> None:
+        self._ledger.book(line for entry in entries for line in self._bookkeeper.bookings(entry))
+        for entry in entries:
+            self._budgets.spend(entry.caller_name, *self._bookkeeper.charge(entry))

@@ -7,20 +7,25 @@ which is something else than nothing.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from g4f.config import schema
 from g4f.config.schema import Provider
 from g4f.exchange.answer import Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """US dollars for a million tokens."""
+    """US dollars for a million tokens; `cached` and `cache_write` are for input that a prompt cache had or took."""
 
     input: float
     output: float
+    cached: float
+    cache_write: float
 
     def nano_usd(self, usage: Usage) -> int:
         """What these tokens cost, in billionths of a dollar."""
-        return round((usage.input_tokens * self.input + usage.output_tokens * self.output) * 1000)
+        plain = max(usage.input_tokens - usage.cached_tokens - usage.cache_write_tokens, 0)
+        cost = plain * self.input + usage.output_tokens * self.output
+        return round((cost + usage.cached_tokens * self.cached + usage.cache_write_tokens * self.cache_write) * 1000)
 
 
 class Prices:
@@ -46,9 +51,18 @@ class Prices:
         return written[max(patterns, key=len)] if patterns else None
 
 
+def _price(written: schema.Price) -> Price:
+    return Price(
+        input=written.input,
+        output=written.output,
+        cached=written.input if written.cached is None else written.cached,
+        cache_write=written.input if written.cache_write is None else written.cache_write,
+    )
+
+
 def _compiled(providers: Mapping[str, Provider]) -> Mapping[str, Mapping[str, Price]]:
     return {
-        name: {model: Price(input=price.input, output=price.output) for model, price in provider.prices.items()}
+        name: {model: _price(price) for model, price in provider.prices.items()}
         for name, provider in providers.items()
         if provider.prices
     }

@@ -7,14 +7,15 @@ answer's events are relayed: looked at, mended where a client would stumble, but
 import re
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from g4f.dialects import bridge
 from g4f.dialects.face import Origin, Outgoing
+from g4f.dialects.openai.wire import asks_for_usage
 from g4f.dialects.registry import upstream
 from g4f.exchange.answer import Completion, Frame, joined
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
-from g4f.exchange.request import Dialect
+from g4f.exchange.request import Dialect, Request
 from g4f.providers.reply import Reply
 from g4f.providers.route import Prepared
 from g4f.providers.transport import Pools
@@ -43,6 +44,7 @@ class EndpointOptions:
     keys: Mapping[str, str]
     proxy: str | None = None
     headers: Mapping[str, str]
+    stream_usage: bool = True
 
 
 class Endpoint:
@@ -51,6 +53,7 @@ class Endpoint:
     def __init__(self, options: EndpointOptions, pools: Pools) -> None:
         self.name = options.name
         self._face = upstream(options.dialect)
+        self._counts = options.stream_usage and options.dialect is Dialect.OPENAI
         self._base = options.base_url.rstrip("/")
         self._pools = pools
         self._route, self._pool = pools.take(self._base, options.proxy)
@@ -67,7 +70,7 @@ class Endpoint:
         self._secrets = tuple(s for s in (*options.keys.values(), *options.headers.values()) if s)
 
     async def complete(self, call: Call) -> Completion:
-        reply = await self._post(call)
+        reply = await self._post(call, call.request)
         try:
             body = await reply.read()
         finally:
@@ -75,7 +78,7 @@ class Endpoint:
         return bridge.completion(self._face, body, self._origin(call))
 
     async def stream(self, call: Call) -> AsyncGenerator[Frame]:
-        reply = await self._post(call)
+        reply = await self._post_stream(call)
         try:
             if reply.content_type == "application/json":
                 body = await reply.read()
@@ -124,8 +127,21 @@ class Endpoint:
     def _origin(self, call: Call) -> Origin:
         return Origin(request=call.request, provider=self.name, now=int(time.time()), secrets=self._secrets)
 
-    async def _post(self, call: Call) -> Reply:
-        outgoing = self._face.encode_request(call.request, model=call.model)
+    async def _post_stream(self, call: Call) -> Reply:
+        """Ask for a stream, and that its tokens be counted. One that does not know how is not asked again."""
+        asked = call.request
+        if not self._counts or asks_for_usage(asked.payload):
+            return await self._post(call, asked)
+        try:
+            return await self._post(call, _counted(asked))
+        except AttemptFailed as failed:
+            if not _refuses_to_count(failed.failure):
+                raise
+        self._counts = False
+        return await self._post(call, asked)
+
+    async def _post(self, call: Call, request: Request) -> Reply:
+        outgoing = self._face.encode_request(request, model=call.model)
         lost = call.request.lost if call.request.dialect is not self._face.dialect else ()
         if lost or outgoing.dropped:
             call.dropped = tuple(name for name in (*lost, *outgoing.dropped)[:MAX_DROPPED] if _FIELD(name))
@@ -168,3 +184,13 @@ class Endpoint:
                 secrets=self._secrets,
             )
         )
+
+
+def _counted(request: Request) -> Request:
+    """The request with the wish that the tokens of its stream be counted; clients that did not wish it see no count."""
+    options = {**(request.payload.get("stream_options") or {}), "include_usage": True}
+    return replace(request, payload={**request.payload, "stream_options": options})
+
+
+def _refuses_to_count(failure: Failure) -> bool:
+    return failure.status in (400, 422) and "stream_options" in f"{failure.message} {failure.param}"

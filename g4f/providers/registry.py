@@ -30,6 +30,7 @@ def bind(name: str, provider: Provider, config: Config, pools: Pools) -> Adapter
             base_url=provider.base_url,
             keys={key.name: key.key.get_secret_value() for key in provider.keys},
             proxy=proxy_url(provider, config),
+            stream_usage=provider.stream_usage,
             headers={header: value.get_secret_value() for header, value in provider.headers.items()},
         ),
         pools,

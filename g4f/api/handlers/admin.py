@@ -1,10 +1,16 @@
-"""GET /admin/explain: what `g4fd explain --url` asks a running daemon."""
+"""The operator's endpoints under /admin/."""
+
+import asyncio
+from datetime import date
 
 from aiohttp import web
 
-from g4f.api.keys import GATEWAY
+from g4f.api.access import LINE
+from g4f.api.keys import GATEWAY, METER
 from g4f.api.responses import json_response
-from g4f.errors import RequestError
+from g4f.errors import RequestError, UnavailableError
+from g4f.meter.ledger import LedgerError
+from g4f.meter.report import Query, columns, report
 
 
 async def explain(request: web.Request) -> web.Response:
@@ -14,3 +20,36 @@ async def explain(request: web.Request) -> web.Response:
         raise RequestError("Say which model: /admin/explain?model=NAME.", param="model")
     found = request.app[GATEWAY].explain(model, provider=request.query.get("provider"))
     return json_response(found.as_dict())
+
+
+async def usage(request: web.Request) -> web.Response:
+    """Who used what, and what it cost: `?by=day,key&since=2026-11-01&until=2026-11-30&key=NAME&model=NAME`."""
+    request[LINE].caller.check_admin()
+    meter, asked = request.app[METER], request.query
+    if meter.ledger is None:
+        raise UnavailableError("This server keeps no books.", code="no_ledger")
+    try:
+        query = Query(
+            by=columns(asked.get("by", "day")),
+            since=_day(asked.get("since")),
+            until=_day(asked.get("until")),
+            key=asked.get("key"),
+            model=asked.get("model"),
+        )
+    except ValueError as wrong:
+        raise RequestError(str(wrong), code="invalid_value") from None
+    meter.journal.drain()
+    try:
+        rows = await asyncio.to_thread(report, query, meter.ledger.select)
+    except LedgerError as error:
+        raise UnavailableError(f"The books cannot be read: {error}.", code="ledger_unavailable") from None
+    return json_response({"rows": rows})
+
+
+def _day(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError(f"{text[:40]!r} is no day: write 2026-11-01.") from None

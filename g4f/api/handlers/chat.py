@@ -6,7 +6,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from g4f.api.access import LINE
-from g4f.api.admission import Ticket, estimate
+from g4f.api.admission import BYTES_PER_TOKEN, Ticket, estimate
 from g4f.api.body import read_body
 from g4f.api.keys import GATEWAY, STATE
 from g4f.api.stream import stream_answer
@@ -52,6 +52,7 @@ async def _decode(request: web.Request, ticket: Ticket, face: Front) -> Request:
     asked = face.decode_request(body, request_id=line.request_id, path=request.match_info, headers=request.headers)
     line.fields.update(model=asked.model, stream=asked.stream)
     line.caller.check_model(asked.model)
-    ticket.reserve(estimate(len(body), asked.payload))
+    line.body_tokens, line.reserved = len(body) // BYTES_PER_TOKEN, estimate(len(body), asked.payload)
+    ticket.reserve(line.reserved)
     provider = request.match_info.get("provider") or request.query.get("provider")
     return asked if provider is None else replace(asked, provider=provider)
