@@ -11,28 +11,47 @@ from typing import TYPE_CHECKING, Any
 from g4f.version import __version__
 
 if TYPE_CHECKING:
-    from g4f import cookies, debug, errors, typing, version
+    from g4f import Provider, cookies, debug, errors, models, typing, version
     from g4f.client import AsyncClient, Client
+    from g4f.client.completion import ChatCompletion
+    from g4f.client.factory import ClientFactory, create_custom_provider
+    from g4f.client.registry import Model
+    from g4f.client.service import get_model_and_provider
     from g4f.cookies import get_cookies, set_cookies
+    from g4f.models import ModelRegistry
 
 __all__ = [
     "AsyncClient",
+    "ChatCompletion",
     "Client",
+    "ClientFactory",
+    "Model",
+    "ModelRegistry",
+    "Provider",
     "__version__",
     "cookies",
+    "create_custom_provider",
     "debug",
     "errors",
     "get_cookies",
+    "get_model_and_provider",
+    "models",
     "set_cookies",
     "typing",
     "version",
 ]
 
-_MODULES = frozenset({"cookies", "debug", "errors", "typing", "version"})
+_MODULES = frozenset({"Provider", "cookies", "debug", "errors", "models", "typing", "version"})
 _HOMES = {
     "AsyncClient": "client",
+    "ChatCompletion": "client.completion",
     "Client": "client",
+    "ClientFactory": "client.factory",
+    "Model": "client.registry",
+    "ModelRegistry": "models",
+    "create_custom_provider": "client.factory",
     "get_cookies": "cookies",
+    "get_model_and_provider": "client.service",
     "set_cookies": "cookies",
 }
 

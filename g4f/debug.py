@@ -43,9 +43,8 @@ def error(*problems: Any) -> None:
 
 
 def watch(listener: Callable[[bool], None]) -> None:
-    """Tell `listener` of every change of `logging`, and of its present value."""
+    """Tell `listener` of every change of `logging` from now on."""
     _listeners.append(listener)
-    listener(_THIS.logging)
 
 
 def _say(*text: Any) -> None:
@@ -66,6 +65,8 @@ class _Debug(ModuleType):
 
     @logging.setter
     def logging(self, on: bool) -> None:
+        if self._on == bool(on):
+            return
         self._on = bool(on)
         for listener in _listeners:
             listener(self._on)

@@ -160,12 +160,14 @@ class ProviderNotWorkingError(G4FError):
 
 
 class ExhaustedError(G4FError):
-    """The chain ended without an answer. `attempts` lists every upstream call that was made, in order."""
+    """The chain ended without an answer. `attempts` lists every upstream call that was made, in order; `causes` are the
+    exceptions that providers written in Python raised."""
 
     status = 502
     type = "provider_error"
     code = "all_attempts_failed"
     attempts: Sequence[Any] = ()
+    causes: Sequence[Exception] = ()
 
 
 #: The name of `ExhaustedError` in programs written for g4f's lists of providers.

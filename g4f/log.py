@@ -8,6 +8,7 @@ and input values.
 
 import atexit
 import contextlib
+import io
 import logging
 import os
 import sys
@@ -148,8 +149,17 @@ def get() -> Log:
     return _LOG
 
 
-def configure(level: Level = "info", format: Format = "auto", *, out: TextIO | None = None) -> None:  # noqa: A002
-    """Write lines of `level` and above to `out` (stderr). `auto` is `console` on a terminal and `json` elsewhere."""
+def configure(
+    level: Level = "info",
+    format: Format = "auto",  # noqa: A002
+    *,
+    out: TextIO | io.TextIOBase | None = None,
+    stdlib: bool = True,
+) -> None:
+    """Write lines of `level` and above to `out` (stderr). `auto` is `console` on a terminal and `json` elsewhere.
+
+    With `stdlib` what libraries log goes there too; a program of somebody else's keeps its own logging.
+    """
     stream = out or sys.stderr
     _LOG.flush()
     if format == "console" or (format == "auto" and stream.isatty()):
@@ -162,7 +172,8 @@ def configure(level: Level = "info", format: Format = "auto", *, out: TextIO | N
     threshold = logging.getLevelNamesMapping()[level.upper()]
     for name, number in (("debug", 10), ("info", 20), ("warning", 30), ("error", 40)):
         setattr(_LOG, name, _method(name, write) if number >= threshold else _silence)
-    _tame_stdlib(threshold)
+    if stdlib:
+        _tame_stdlib(threshold)
 
 
 def silence() -> None:
@@ -178,7 +189,7 @@ def _method(level: str, write: Callable[[dict[str, Any]], object]) -> Method:
     return method
 
 
-def _console(stream: TextIO) -> Callable[[dict[str, Any]], None]:
+def _console(stream: TextIO | io.TextIOBase) -> Callable[[dict[str, Any]], None]:
     import structlog  # lines for people are structlog's; those for programs need no more than JSON
 
     plain = structlog.dev.ConsoleRenderer(

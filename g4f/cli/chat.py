@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     try:
         path: Path = config_path(options.config, from_environment())
-        with Client(path) as client:
+        with Client(config=path) as client:
             if options.stream:
                 _stream(client, prompt, options)
             else:

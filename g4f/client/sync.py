@@ -1,40 +1,49 @@
 """Client: the asynchronous client for programs that have no event loop.
 
-One loop in one background thread serves it, so it works in scripts, in threads, in notebooks and inside a running
-loop alike. Ctrl-C interrupts a call and cancels it upstream.
+It works in scripts, in threads, in notebooks and inside a running loop alike. Ctrl-C interrupts a call and cancels it
+upstream.
 """
 
-import asyncio
-import threading
-from collections.abc import Coroutine, Iterator
-from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar, overload
+from typing import Any, Literal, Self, overload
 
-from g4f.client.aio import AsyncClient, ChunkStream, Messages
-from g4f.client.types import Completion, CompletionChunk
+from g4f.client.aio import AsyncClient
+from g4f.client.background import Background
+from g4f.client.chat import AsyncCompletions
+from g4f.client.stream import AsyncStream, Stream
+from g4f.client.types import ChatCompletion
 from g4f.gateway.explain import Explanation
+from g4f.typing import Messages
 
-T = TypeVar("T")
+BACKGROUND = Background()
 
 
 class Client:
-    """A client over one g4f.yaml. Raises ConfigError for a file that cannot be used; contacts nobody by itself."""
+    """A client over one g4f.yaml, or over the catalog and the keys of this environment.
 
-    def __init__(self, config: str | Path) -> None:
-        self._client = AsyncClient(config)
-        self._background = Background()
-        self.chat = Chat(self._client, self._background)
+    Takes what AsyncClient takes, and raises what it raises.
+    """
 
-    def explain(self, model: str, *, provider: str | None = None) -> Explanation:
+    def __init__(self, provider: Any = None, media_provider: Any = None, **options: Any) -> None:
+        self._client = AsyncClient(provider, media_provider, **options)
+        self.chat = Chat(self._client)
+        self.models = self._client.models
+
+    def explain(self, model: Any = "", *, provider: Any = None) -> Explanation:
         """The chain a request would walk now, and why targets are left out."""
-        return self._client.explain(model, provider=provider)
+
+        async def there() -> Explanation:  # where a provider that is new to the client may be taken in
+            return self._client.explain(model, provider=provider)
+
+        return BACKGROUND.run(there())
+
+    def reload(self) -> bool:
+        """Serve by the file as it is now; True if it changed. Raises ConfigError, and then nothing changed."""
+        return BACKGROUND.run(self._client.reload())
 
     def close(self) -> None:
-        """Close the connections to upstreams and end the background thread."""
-        if self._background.running:
-            self._background.run(self._client.close())
-            self._background.stop()
+        """Close the connections to upstreams."""
+        BACKGROUND.run(self._client.close())
 
     def __enter__(self) -> Self:
         return self
@@ -48,89 +57,58 @@ class Client:
 class Chat:
     """The namespace `client.chat`."""
 
-    def __init__(self, client: AsyncClient, background: "Background") -> None:
-        self.completions = Completions(client, background)
+    def __init__(self, client: AsyncClient) -> None:
+        self.completions = Completions(client.chat.completions)
 
 
 class Completions:
-    """The namespace `client.chat.completions`."""
+    """Chats; see AsyncCompletions for the arguments and the errors."""
 
-    def __init__(self, client: AsyncClient, background: "Background") -> None:
-        self._completions = client.chat.completions
-        self._background = background
-
-    @overload
-    def create(
-        self, messages: Messages, model: str, *, stream: Literal[False] = False, **fields: Any
-    ) -> Completion: ...
+    def __init__(self, completions: AsyncCompletions) -> None:
+        self._completions = completions
 
     @overload
     def create(
-        self, messages: Messages, model: str, *, stream: Literal[True], **fields: Any
-    ) -> Iterator[CompletionChunk]: ...
+        self,
+        messages: Messages | str,
+        model: Any = "",
+        provider: Any = None,
+        stream: Literal[False] = False,
+        **fields: Any,
+    ) -> ChatCompletion: ...
+
+    @overload
+    def create(
+        self, messages: Messages | str, model: Any = "", provider: Any = None, *, stream: Literal[True], **fields: Any
+    ) -> Stream: ...
+
+    @overload
+    def create(
+        self, messages: Messages | str, model: Any = "", provider: Any = None, stream: bool = False, **fields: Any
+    ) -> ChatCompletion | Stream: ...
 
     def create(
-        self, messages: Messages, model: str, *, stream: bool = False, **fields: Any
-    ) -> Completion | Iterator[CompletionChunk]:
-        """Answer a chat; see AsyncClient. With `stream`, an iterator of chunks that may be closed early."""
+        self, messages: Messages | str, model: Any = "", provider: Any = None, stream: bool = False, **fields: Any
+    ) -> ChatCompletion | Stream:
+        """Answer a chat. With `stream`, an iterator of chunks, of which the first content is there."""
         if stream:
-            opening = self._completions.create(messages, model, stream=True, **fields)
-            return self._iterate(self._background.run(opening))
-        answer: Completion = self._background.run(self._completions.create(messages, model, **fields))
+            return self.stream(messages, model, provider, **fields)
+        answer: ChatCompletion = BACKGROUND.run(self._completions.create(messages, model, provider, **fields))
         return answer
 
-    def _iterate(self, chunks: ChunkStream) -> Iterator[CompletionChunk]:
-        try:
-            while True:
-                chunk = self._background.run(_next(chunks))
-                if chunk is None:
-                    return
-                yield chunk
-        finally:
-            self._background.run(chunks.close())
+    def stream(self, messages: Messages | str, model: Any = "", provider: Any = None, **fields: Any) -> Stream:
+        """`create` with `stream=True`; the result is an iterator and a context manager."""
+        opened = BACKGROUND.run(_opened(self._completions.stream(messages, model, provider, **fields)))
+        return Stream(opened, BACKGROUND)
+
+    def parse(
+        self, messages: Messages | str, model: Any = "", provider: Any = None, *, response_format: Any, **fields: Any
+    ) -> ChatCompletion:
+        """Answer a chat in the form of a pydantic model: `choices[0].message.parsed` is an object of it."""
+        return BACKGROUND.run(
+            self._completions.parse(messages, model, provider, response_format=response_format, **fields)
+        )
 
 
-async def _next(chunks: ChunkStream) -> CompletionChunk | None:
-    return await anext(chunks, None)
-
-
-class Background:
-    """An event loop in a daemon thread, started on first use."""
-
-    def __init__(self) -> None:
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._lock = threading.Lock()
-
-    @property
-    def running(self) -> bool:
-        return self._loop is not None
-
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine there and wait for it here; an exception that interrupts the wait cancels it."""
-        future = asyncio.run_coroutine_threadsafe(work, self._started())
-        try:
-            return future.result()
-        except BaseException:
-            future.cancel()
-            raise
-
-    def stop(self) -> None:
-        loop, self._loop = self._loop, None
-        if loop is not None:
-            loop.call_soon_threadsafe(loop.stop)
-
-    def _started(self) -> asyncio.AbstractEventLoop:
-        with self._lock:
-            if self._loop is None:
-                loop = asyncio.new_event_loop()
-                threading.Thread(target=_serve, args=(loop,), name="g4f", daemon=True).start()
-                self._loop = loop
-            return self._loop
-
-
-def _serve(loop: asyncio.AbstractEventLoop) -> None:
-    asyncio.set_event_loop(loop)
-    try:
-        loop.run_forever()
-    finally:
-        loop.close()
+async def _opened(stream: AsyncStream) -> AsyncStream:
+    return await stream

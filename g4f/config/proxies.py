@@ -6,6 +6,7 @@ A URL holds credentials and is for adapters only; people, logs and circuits get 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from g4f.config import adapters
 from g4f.config.schema import Config, Provider
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -13,7 +14,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 def proxy_url(provider: Provider, config: Config) -> str | None:
     """The proxy of a provider: its own, else the default one, which local upstreams do not go through."""
-    if provider.adapter is not None:
+    if provider.adapter in adapters.BUILT_IN:
         return None  # the built-in adapters open no connection
     written = provider.proxy
     if written is None:

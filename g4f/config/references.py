@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from g4f.config import addresses, budgets, condition, digests, tree, units
+from g4f.config import adapters, addresses, budgets, condition, digests, tree, units
 from g4f.config.problem import Place, Report
 from g4f.config.refusals import did_you_mean
 from g4f.config.tree import Node
@@ -52,6 +52,18 @@ def _providers(root: Node, around: Surroundings, report: Report) -> None:
         if row.key not in around.catalog and all(tree.is_null(node) for node in own):
             hint = did_you_mean(row.key, around.catalog)
             report.problem(row.place, row.path, f"is not in the catalog, so it needs a base_url{hint}")
+        _adapter(tree.child(row.value, "adapter"), report)
+
+
+def _adapter(node: Node | None, report: Report) -> None:
+    name = tree.text(node)
+    if node is None or name is None or name in adapters.BUILT_IN:
+        return
+    known = adapters.installed()
+    if name not in known:
+        hint = did_you_mean(name, (*adapters.BUILT_IN, *known))
+        message = f"no adapter of this name is built in or installed as an entry point of {adapters.GROUP}{hint}"
+        report.problem(node.place, node.path, message)
 
 
 def _proxies(root: Node, report: Report) -> None:

@@ -215,7 +215,9 @@ class Provider(Section):
     """An upstream. Of one that is in the catalog only what differs is written."""
 
     dialect: Literal["openai", "openai-responses"] | None = Field(None, description="The wire format it speaks.")
-    adapter: Literal["demo"] | None = Field(None, description="The built-in program that speaks to it, if no dialect.")
+    adapter: fields.Name | None = Field(
+        None, description="The program that speaks to it, if no dialect: `demo`, or an installed provider's name."
+    )
     base_url: fields.BaseUrl | None = Field(
         None, description="What the dialect's official SDK takes; for openai it ends with /v1."
     )

@@ -5,7 +5,7 @@ An attempt raises `AttemptFailed` with the facts. Whether to retry, fall back or
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -50,7 +50,8 @@ class Failure:
     `message` is safe to show: no credential and at most 512 characters of what the upstream said.
     `status` is the upstream's HTTP status where it gave one. `retry_after` is in seconds from now.
     `type`, `param` and `code` are the upstream's own words, kept for answers that are passed on (a 400).
-    `retryable` is the upstream's `x-should-retry`, where it sent one.
+    `retryable` is the upstream's `x-should-retry`, where it sent one. `cause` is the exception of a provider that is
+    written in Python; its text may hold anything, so it is for the program that wrote the provider only.
     """
 
     kind: FailureKind
@@ -61,6 +62,7 @@ class Failure:
     param: str | None = None
     code: str | None = None
     retryable: bool | None = None
+    cause: Exception | None = field(default=None, repr=False, compare=False)
 
 
 class AttemptFailed(Exception):  # noqa: N818 - it reads as what happened, and is never the client's error

@@ -35,8 +35,9 @@ class Request:
     names what of `native` the hub has no words for, and so only an upstream of the same dialect gets. Nobody changes a
     request: adapters copy what they alter.
 
-    `provider` is the one that it pins, `proxy` the name or URL of a proxy that it asks for, and `conversation` the id
-    of what its messages continue.
+    `provider` is the one that it pins, or several in this order, `proxy` the name or URL of a proxy that it asks for,
+    and `conversation` the id of what its messages continue. `extras` are arguments as a program gave them, for
+    providers written in Python: of any type, and never on a wire.
     """
 
     id: str
@@ -48,7 +49,8 @@ class Request:
     native: Mapping[str, Any] | None = None
     lost: tuple[str, ...] = ()
     passed: Mapping[str, str] | None = None
-    provider: str | None = None
+    provider: str | tuple[str, ...] | None = None
     proxy: str | None = None
     conversation: str | None = None
     needs: frozenset[str] = field(default=frozenset())
+    extras: Mapping[str, Any] | None = None

@@ -89,7 +89,19 @@ def exhausted(request: Request, journey: Journey, last: Failure | None, health: 
         error.status, error.type, error.code = answer.status, answer.type, answer.code
     elif error.retry_after is not None:
         error.status = 503
+    return _with_attempts(error, journey)
+
+
+def broken_off(failure: Failure, journey: Journey) -> ExhaustedError:
+    """The error for an answer that broke off after its first content: nobody takes over."""
+    answer = ANSWERS[failure.kind]
+    error = error_class(failure.kind)(failure.message, status=answer.status, type=answer.type, code=answer.code)
+    return _with_attempts(error, journey)
+
+
+def _with_attempts(error: ExhaustedError, journey: Journey) -> ExhaustedError:
     error.attempts = [record.public() for record in journey.attempts]
+    error.causes = [r.failure.cause for r in journey.attempts if r.failure is not None and r.failure.cause is not None]
     return error
 
 
@@ -108,8 +120,7 @@ def _passed_on(failure: Failure, journey: Journey) -> ExhaustedError:
         code=failure.code or answer.code,
         param=failure.param,
     )
-    error.attempts = [record.public() for record in journey.attempts]
-    return error
+    return _with_attempts(error, journey)
 
 
 def _nothing_to_try(request: Request, journey: Journey, health: Health) -> ProviderNotWorkingError:

@@ -31,7 +31,7 @@ from g4f.providers.transport import Pools
 from g4f.providers.types import Adapter
 from g4f.router.budget import RETRIES_AT_LEAST, Budget
 from g4f.router.health import Health
-from g4f.router.resolve import Resolution, Resolver
+from g4f.router.resolve import Pin, Resolution, Resolver
 from g4f.state.memory import MemoryStore
 from g4f.state.types import Store
 
@@ -149,14 +149,14 @@ class Gateway:
             request.model, provider=request.provider, needs=request.needs, stream=request.stream, proxy=proxy
         )
 
-    def explain(self, model: str, *, provider: str | None = None) -> Explanation:
+    def explain(self, model: str, *, provider: Pin = None) -> Explanation:
         """The chain a request for `model` would walk now, with the reason for everything that is left out.
 
         Raises as `answer` does before it contacts anybody.
         """
         return explain(self.resolve(model, provider=provider), self.snapshot, self.health)
 
-    def resolve(self, model: str, *, provider: str | None = None) -> Resolution:
+    def resolve(self, model: str, *, provider: Pin = None) -> Resolution:
         """The targets of a request for `model` now. Raises as `chat` does before it contacts anybody."""
         resolver = Resolver(self.snapshot.table, self.health, self._dice, self._local)
         return resolver.resolve(model, provider=provider)

@@ -5,11 +5,16 @@ dialect, in one file under `adapters/`, and named in `_OWN` here.
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
+from g4f.config import adapters
+from g4f.config.problem import Report
 from g4f.config.proxies import proxy_url
 from g4f.config.schema import Config, Provider
+from g4f.errors import ConfigError
 from g4f.exchange.request import Dialect
 from g4f.providers.adapters.demo import Demo
+from g4f.providers.adapters.python_provider import PythonOptions, PythonProvider
 from g4f.providers.endpoint import Endpoint, EndpointOptions
 from g4f.providers.transport import Pools
 from g4f.providers.types import Adapter
@@ -20,7 +25,8 @@ _OWN: Mapping[str, Callable[[str], Adapter]] = {"demo": Demo}
 def bind(name: str, provider: Provider, config: Config, pools: Pools) -> Adapter:
     """The live adapter of a provider: with the values of its keys and the URL of its proxy."""
     if provider.adapter is not None:
-        return _OWN[provider.adapter](name)
+        own = _OWN.get(provider.adapter)
+        return _installed(name, provider, config) if own is None else own(name)
     if provider.base_url is None:
         raise ValueError(f"provider {name} has no base_url")  # the loader refuses such a file
     return Endpoint(
@@ -28,10 +34,32 @@ def bind(name: str, provider: Provider, config: Config, pools: Pools) -> Adapter
             name=name,
             dialect=Dialect(provider.dialect or Dialect.OPENAI),
             base_url=provider.base_url,
-            keys={key.name: key.key.get_secret_value() for key in provider.keys},
+            keys=_keys(provider),
             proxy=proxy_url(provider, config),
             stream_usage=provider.stream_usage,
             headers={header: value.get_secret_value() for header, value in provider.headers.items()},
         ),
         pools,
     )
+
+
+def bind_python(name: str, made: Any, provider: Provider, config: Config) -> Adapter:
+    """The live adapter of a class or object of the user's own. Raises TypeError for what is no provider."""
+    options = PythonOptions(name=name, keys=_keys(provider), proxy=proxy_url(provider, config))
+    return PythonProvider(made, options)
+
+
+def _installed(name: str, provider: Provider, config: Config) -> Adapter:
+    """The provider that a package declares. Raises ConfigError for one that cannot be loaded."""
+    try:
+        return bind_python(name, adapters.installed()[str(provider.adapter)].load(), provider, config)
+    except Exception as error:
+        # The text of what a stranger's module raises may hold anything; these two come from importing and from us.
+        told = f": {error}" if isinstance(error, ImportError | TypeError) else ""
+        report = Report("g4f.yaml")
+        report.problem(None, f"providers.{name}.adapter", f"could not be loaded ({type(error).__name__}{told})")
+        raise ConfigError(report.in_order()) from error
+
+
+def _keys(provider: Provider) -> dict[str, str]:
+    return {key.name: key.key.get_secret_value() for key in provider.keys}

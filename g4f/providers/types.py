@@ -1,11 +1,20 @@
-"""The contract of an adapter: what a provider must be able to do, and what it is told."""
+"""The contract of an adapter: what a provider must be able to do, and what it is told.
+
+A provider written in Python outside of this package is a class with one method (`base_provider.py`), not an adapter.
+"""
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.request import Request
+from g4f.providers.base_provider import BaseProvider
+
+__all__ = ["Adapter", "BaseProvider", "Call", "ProviderType"]
+
+#: What stands for a provider in a program: a class, or an object with the same methods.
+ProviderType = type[BaseProvider] | BaseProvider | Any
 
 
 @dataclass(slots=True, kw_only=True)

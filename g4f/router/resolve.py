@@ -31,6 +31,9 @@ from g4f.router.table import (
 
 T = TypeVar("T")
 
+#: The provider that a request is pinned to, or several in the order of trying.
+Pin = str | tuple[str, ...] | None
+
 #: With every target cooling down, wait for the first to recover if that is at most this many seconds away.
 WAIT_FOR_RECOVERY = 2.0
 #: Balancing by latency, this share of the requests go by weight all the same: what was slow may have become quick.
@@ -134,20 +137,21 @@ class Resolver:
         self,
         model: str,
         *,
-        provider: str | None = None,
+        provider: Pin = None,
         needs: frozenset[str] = frozenset(),
         stream: bool = False,
         proxy: str | None = None,
     ) -> Resolution:
-        """The chain for `model`, or for `model` at one pinned `provider`. `proxy` names the one that all are reached
-        through in place of their own.
+        """The chain for `model`, or for `model` at a pinned `provider`, or at several in this order. `proxy` names the
+        one that all are reached through in place of their own.
 
-        Raises ModelNotFoundError, ProviderNotFoundError, or ProviderNotWorkingError when the pinned provider is
+        Raises ModelNotFoundError, ProviderNotFoundError, or ProviderNotWorkingError when a pinned provider is
         ignored. An empty `targets` is not an error here: `skipped` says why.
         """
         route = self._table.find(model)
         if provider is not None:
-            tiers = self._pinned(model, provider, route)
+            names = (provider,) if isinstance(provider, str) else provider
+            tiers = tuple(tier for name in names for tier in self._pinned(name, route))
         elif route is not None:
             tiers = route.tiers
         else:
@@ -182,7 +186,7 @@ class Resolver:
         history = self._health.watch(target.provider, target.key, target.model)
         return history.latency(stream=asked.stream) or 0.0
 
-    def _pinned(self, model: str, provider: str, route: Route | None) -> tuple[Tier, ...]:
+    def _pinned(self, provider: str, route: Route | None) -> tuple[Tier, ...]:
         """The route's places for this provider; without any, the provider is asked for the name as it stands."""
         rules = self._table.providers.get(provider)
         if rules is None or not rules.listed:

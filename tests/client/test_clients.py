@@ -11,18 +11,6 @@ from tests.support.replies import Completion, Status, Stream, ToolCall
 from tests.support.upstream import Upstream
 
 
-@pytest.fixture
-def write(tmp_path):
-    def file(**providers):
-        rows = "".join(f"  {name}: {{base_url: '{url}'}}\n" for name, url in providers.items())
-        path = tmp_path / "g4f.yaml"
-        chain = ", ".join(f"{name}/up" for name in providers)
-        path.write_text(f"defaults: {{retries: 0}}\nproviders:\n{rows}models:\n  m: {{chain: [{chain}]}}\n")
-        return path
-
-    return file
-
-
 async def test_a_whole_answer_has_attributes_and_keys_and_says_who_answered(write):
     async with Upstream(Completion("hello")) as upstream, AsyncClient(config=write(A=upstream.url)) as client:
         answer = await client.chat.completions.create("hi", "m", seed=7)

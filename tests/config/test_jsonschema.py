@@ -35,7 +35,6 @@ SHAPES = (
     "log-level-unknown",
     "log-format-unknown",
     "dialect-unknown",
-    "adapter-unknown",
     "workers-two",
     "retries-billion",
     "retries-negative",

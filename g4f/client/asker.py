@@ -1,0 +1,159 @@
+"""What all faces of a client share: its gateway, kept in step with what the program says."""
+
+import asyncio
+from collections import OrderedDict
+from typing import Any
+
+from g4f.client.composition import Composition
+from g4f.client.options import Options
+from g4f.client.pins import flat, members, name_of, usable
+from g4f.client.verbose import follow_debug
+from g4f.errors import ExhaustedError, RequestError
+from g4f.exchange.request import Request
+from g4f.gateway.answer import Answer
+from g4f.gateway.explain import Explanation
+from g4f.gateway.gateway import Gateway
+from g4f.gateway.reload import Reloader
+from g4f.gateway.snapshot import Plan, Snapshot
+from g4f.router.table import RoutingTable
+
+#: Clients with other options that are kept for the next call with these; the oldest is closed first.
+MOST_VARIANTS = 32
+#: How a failure looks of which a provider's own silence, and no exception, is the reason.
+_SILENT = "empty"
+
+
+class Asker:
+    """One gateway and what was said to it. Raises ConfigError for what cannot be used; contacts nobody by itself."""
+
+    def __init__(self, options: Options, *, watch: bool = False) -> None:
+        self.options = options
+        self.composition = Composition(options)
+        follow_debug(self.composition.settings.debug)
+        self.gateway = Gateway(self.composition.current(), bind=self.composition.bind)
+        self._version = self.composition.version
+        self._variants: OrderedDict[str, Asker] = OrderedDict()
+        self._old: list[Snapshot] = []
+        self._watch = watch
+        self._watching: asyncio.Task[None] | None = None
+        if options.provider is not None:
+            for provider in members(options.provider):  # what is no provider is refused here, not at the first call
+                self.composition.include(provider)
+            self._keep_up()
+
+    def pins(
+        self, provider: Any, *, stream: bool = False, ignore_working: bool = True, ignore_stream: bool = True
+    ) -> tuple[str, ...] | None:
+        """The names a request is pinned to. None: to none, or to the client's own. Raises TypeError and what
+        `usable` raises."""
+        wanted = self.options.provider if provider is None else provider
+        if wanted is None:
+            return None if self.options.base_url is None else (str(self.composition.main_provider),)
+        leaves = usable(flat(wanted), stream=stream, ignore_working=ignore_working, ignore_stream=ignore_stream)
+        names = tuple(self.composition.include(leaf) for leaf in leaves)
+        self._keep_up()
+        return names or None
+
+    def model(self, asked: Any, pins: tuple[str, ...] | None) -> str:
+        """The name to ask for; for an empty one the default: `default`, or the first model that can be used."""
+        name = str(getattr(asked, "name", asked) or "")
+        return name if name or pins else default_model(self.gateway.snapshot.table)
+
+    def takes_objects(self, pins: tuple[str, ...] | None) -> bool:
+        """Whether a provider written in Python may be asked, which takes arguments of any type."""
+        return any(self.composition.is_object(name) for name in pins or ())
+
+    async def ask(self, request: Request) -> Answer:
+        """The committed answer to a request. Raises what the gateway raises; a provider's own exception where that is
+        all that happened."""
+        await self._housekeeping()
+        alone = request.provider[0] if request.provider and len(request.provider) == 1 else ""
+        if self.composition.is_object(alone):
+            # The program asks for this one and no other, perhaps with other arguments than before.
+            self.gateway.health.forget(alone)
+        try:
+            return await self.gateway.answer(request)
+        except ExhaustedError as error:
+            raise own_words(error) from error.__cause__
+
+    def variant(self, **given: Any) -> "Asker":
+        """This one with other options, kept for the next time."""
+        options = self.options.changed(**given)
+        if options == self.options:
+            return self
+        known = repr((given, name_of(options.provider or "")))
+        found = self._variants.pop(known, None)
+        self._variants[known] = found = found if found is not None else Asker(options)
+        while len(self._variants) > MOST_VARIANTS:
+            self._old.append(self._variants.popitem(last=False)[1].gateway.snapshot)
+        return found
+
+    def explain(self, model: Any, provider: Any) -> Explanation:
+        """The chain a request would walk now, and why targets are left out."""
+        pins = self.pins(provider)
+        return self.gateway.explain(self.model(model, pins), provider=pins)
+
+    async def reload(self) -> bool:
+        """Serve by the file as it is now; True if it changed. Raises ConfigError, and then nothing changed."""
+        loaded = await asyncio.to_thread(self.composition.read)
+        new = self.composition.plan(loaded, self.composition.environ, self.composition.settings)
+        if new.digest == self.gateway.snapshot.digest:
+            return False
+        self.composition.loaded = loaded
+        self._old.append(self.gateway.swap(new))
+        self._forget_variants(new)
+        await self._housekeeping()
+        return True
+
+    async def close(self) -> None:
+        """Close the connections that no request uses any more."""
+        watching, self._watching = self._watching, None
+        if watching is not None and not watching.get_loop().is_closed():
+            watching.cancel()
+        self._forget_variants(None)
+        await self._housekeeping(closing=True)
+        await self.gateway.close()
+
+    def _keep_up(self) -> None:
+        if self._version != self.composition.version:
+            self._old.append(self.gateway.swap(self.composition.current()))
+            self._version = self.composition.version
+
+    def _forget_variants(self, _: Plan | None) -> None:
+        self._old += [variant.gateway.snapshot for variant in self._variants.values()]
+        self._variants.clear()
+
+    async def _housekeeping(self, *, closing: bool = False) -> None:
+        while self._old:
+            await self._old.pop().retire()
+        if self._watch and not closing and not self.composition.is_embedded and self._watching is None:
+            self._watching = asyncio.get_running_loop().create_task(self._reloader().run())
+
+    def _reloader(self) -> Reloader:
+        composition = self.composition
+        return Reloader(
+            self.gateway,
+            composition.loaded,
+            environ=composition.environ,
+            settings=composition.settings,
+            plan=composition.plan,
+            prepare=lambda _: lambda: None,
+            applied=self._forget_variants,
+        )
+
+
+def default_model(table: RoutingTable) -> str:
+    """The model for a request that names none. Raises RequestError where there is no such model."""
+    if table.find("default") is not None:
+        return "default"
+    routes = [route for route in table.routes.values() if not route.pattern]
+    keyed = [route for route in routes if any(table.providers[name].keys for name in route.providers())]
+    if not routes:
+        raise RequestError("model is required: this configuration has only patterns", status=422, param="model")
+    return (keyed or routes)[0].name
+
+
+def own_words(error: ExhaustedError) -> Exception:
+    """The exception that the one provider raised, where no other failed; else the error as it is."""
+    failed = [attempt for attempt in error.attempts if attempt["failure"] != _SILENT]
+    return error.causes[0] if len(failed) == 1 and len(error.causes) == 1 else error

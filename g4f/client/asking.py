@@ -1,0 +1,96 @@
+"""From the arguments of a call to a request: the daemon's own decoder checks it, so both refuse the same."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import orjson
+
+from g4f.client.content import media_of, with_media
+from g4f.dialects.openai.request import decode_request
+from g4f.errors import RequestError
+from g4f.exchange.request import Request
+
+#: Arguments that tell this library something, and are no fields of a request. Providers written in Python see them.
+CONTROLS: Final = frozenset(
+    {
+        "api_key",
+        "base_url",
+        "download_media",
+        "ignore_stream",
+        "ignore_working",
+        "image",
+        "image_name",
+        "images",
+        "media",
+        "proxy",
+        "raw",
+        "stream_timeout",
+        "timeout",
+    }
+)
+#: What a request is checked with where its real model is an empty name.
+_NO_NAME: Final = "default"
+
+
+def chat_request(
+    model: str,
+    messages: Any,
+    *,
+    stream: bool,
+    fields: Mapping[str, Any],
+    pins: tuple[str, ...] | None,
+    objects: bool,
+) -> Request:
+    """The request of a chat. `objects` says that it may hold what JSON cannot. Raises RequestError."""
+    said = _messages(messages)
+    media = media_of(fields)
+    given = {name: value for name, value in fields.items() if value is not None}
+    body = {name: value for name, value in given.items() if name not in CONTROLS and name != "extra_body"}
+    extra = given.get("extra_body") or {}
+    if not isinstance(extra, Mapping):
+        raise RequestError("extra_body must be a mapping", status=422, param="extra_body")
+    body = {**body, **extra, "messages": with_media(said, media), "model": model or _NO_NAME, "stream": stream}
+    request = decode_request(_json(body, objects), request_id=f"req_{uuid.uuid4().hex}")
+    extras = {**given, "messages": said} if objects else None
+    if extras is not None and media:
+        extras["media"] = media
+    return replace(request, model=model, provider=pins, extras=extras)
+
+
+def _messages(messages: Any) -> list[Mapping[str, Any]]:
+    if isinstance(messages, str):
+        return [{"role": "user", "content": messages}]
+    if isinstance(messages, Mapping) or not isinstance(messages, Sequence):
+        kind = type(messages).__name__
+        raise RequestError(f"messages must be a list of messages or a string, not {kind}", status=422, param="messages")
+    return [_plain(message) if not isinstance(message, Mapping) else message for message in messages]
+
+
+def _json(body: Mapping[str, Any], objects: bool) -> bytes:
+    """The body as JSON. What JSON cannot hold is left out if a provider written in Python gets it as it is."""
+    try:
+        return orjson.dumps(body, default=_plain)
+    except TypeError:
+        odd = [name for name, value in body.items() if not _writable(value)]
+        if not objects or "messages" in odd:
+            names = ", ".join(odd)
+            raise RequestError(f"{names} cannot be written as JSON", status=422, param=odd[0]) from None
+        return orjson.dumps({name: value for name, value in body.items() if name not in odd}, default=_plain)
+
+
+def _writable(value: Any) -> bool:
+    try:
+        orjson.dumps(value, default=_plain)
+    except TypeError:
+        return False
+    return True
+
+
+def _plain(value: Any) -> Any:
+    """The messages and tools of other SDKs are pydantic models."""
+    dump = getattr(value, "model_dump", None)
+    if dump is None or isinstance(value, type):
+        raise TypeError(type(value).__name__)
+    return dump(exclude_none=True)

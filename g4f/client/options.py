@@ -1,0 +1,108 @@
+"""What a program says when it makes a client, as rows over the file's: checked as a file is, and refused as one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from os import PathLike
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+
+from g4f.config.problem import Report
+from g4f.config.schema import Defaults, Provider
+from g4f.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The arguments of a client. `api_key` belongs to `provider` (or to what `base_url` leads to) and goes to nobody
+    else; a mapping gives each named provider its own. `timeout` is in seconds for a whole request."""
+
+    config: str | PathLike[str] | None = None
+    provider: Any = None
+    media_provider: Any = None
+    api_key: str | Mapping[str, str] | None = field(default=None, repr=False)
+    base_url: str | None = None
+    proxy: str | None = field(default=None, repr=False)
+    timeout: float | None = None
+
+    def changed(self, **given: Any) -> "Options":
+        """These options with what is given in place of what was said before. A new provider or address has no claim
+        to the key of the old one."""
+        said = {name: value for name, value in given.items() if value is not None}
+        if said.keys() & {"provider", "base_url"} and "api_key" not in said and isinstance(self.api_key, str):
+            said["api_key"] = None
+        return replace(self, **said)
+
+
+def one_proxy(proxy: str | None, proxies: str | Mapping[str, str] | None) -> str | None:
+    """The proxy of `proxy=` or of `proxies=`, which may be a mapping by scheme as `requests` has it."""
+    if proxy is not None or proxies is None:
+        return proxy
+    if isinstance(proxies, str):
+        return proxies
+    return next((proxies[scheme] for scheme in ("all", "https", "http") if proxies.get(scheme)), None)
+
+
+def rows(options: Options, name: str | None) -> dict[str, Provider]:
+    """The providers that the options change, by name. `name` is the one that `provider=` names. Raises ConfigError."""
+    found: dict[str, dict[str, Any]] = {}
+    if isinstance(options.api_key, Mapping):
+        found = {owner: {"keys": [{"name": "given", "key": key}]} for owner, key in options.api_key.items()}
+    elif options.api_key is not None and name is not None:
+        found[name] = {"keys": [{"name": "given", "key": options.api_key}]}
+    if options.base_url is not None and name is not None:
+        found.setdefault(name, {})["base_url"] = options.base_url
+    return {owner: checked_row(owner, fields) for owner, fields in found.items()}
+
+
+def defaults(options: Options, base: Defaults) -> Defaults:
+    """The file's defaults with the proxy and the time limit of the options. Raises ConfigError."""
+    changes: dict[str, Any] = {}
+    if options.proxy is not None:
+        changes["proxy"] = _checked("proxy", Defaults, {"proxy": options.proxy}).proxy
+    if options.timeout is not None:
+        if options.timeout <= 0:
+            raise _refused("timeout", "must be a number of seconds above 0")
+        seconds = float(options.timeout)
+        changes["timeouts"] = base.timeouts.model_copy(
+            update={"total": seconds, "answer": seconds, "first_token": seconds}
+        )
+    return base.model_copy(update=changes)
+
+
+def name_for(base_url: str) -> str:
+    """What a provider is called of which only the address is known: its host and port."""
+    try:
+        parts = urlsplit(base_url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if not host:
+        raise _refused("base_url", "must be a URL such as http://127.0.0.1:8000/v1")
+    kept = "".join(c if c.isascii() and (c.isalnum() or c in ".-") else "-" for c in host)
+    return f"{kept}-{port}"[:64] if port else kept[:64]
+
+
+def checked_row(name: str, fields: Mapping[str, Any]) -> Provider:
+    """A provider as the file would have it. Raises ConfigError."""
+    made: Provider = _checked(f"provider {name}", Provider, {**fields, "keys": tuple(fields.get("keys", ()))})
+    return made
+
+
+def _checked(about: str, section: Any, fields: Mapping[str, Any]) -> Any:
+    try:
+        return section.model_validate({key: value for key, value in fields.items() if value != ()})
+    except ValidationError as error:
+        details = error.errors(include_input=False, include_url=False, include_context=False)
+        report = Report("Client")
+        for detail in details:
+            where = ".".join(str(part) for part in detail["loc"])
+            report.problem(None, f"{about}: {where}", detail["msg"].removeprefix("Value error, "))
+        raise ConfigError(report.in_order()) from None
+
+
+def _refused(argument: str, message: str) -> ConfigError:
+    report = Report("Client")
+    report.problem(None, argument, message)
+    return ConfigError(report.in_order())

@@ -1,0 +1,33 @@
+"""The configuration of a start without a file: the catalog's models through whatever can be used here.
+
+Models whose provider wants a key that is missing stay, so that the error names the variable to set. On a machine
+where not a single key is set every chain ends in Demo, which says what it is: there is something to try at once.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from g4f.config.load import Loaded, load_catalog
+from g4f.config.schema import ChainEntry, Config, Model
+
+#: What stands for the file in messages.
+NAME = Path("(no file)")
+
+_DEMO = ChainEntry(provider="Demo", model="demo")
+
+
+def embedded(environ: Mapping[str, str]) -> Loaded:
+    """The built-in configuration for an environment."""
+    catalog = load_catalog()
+    models = dict(catalog.models or {})
+    if not any(environ.get(row.key_env or "", "").strip() for row in catalog.providers.values()):
+        models = {name: _with_demo(model) for name, model in models.items()}
+    config = Config().model_copy(update={"models": models, "catalog": True})
+    return Loaded(config=config, path=NAME, origins=MappingProxyType({}), digest="", warnings=(), files=())
+
+
+def _with_demo(model: Model) -> Model:
+    if any(entry.provider == _DEMO.provider for tier in model.chain for entry in tier):
+        return model
+    return model.model_copy(update={"chain": (*model.chain, (_DEMO,))})

@@ -1,0 +1,146 @@
+"""The models of the catalog as constants (`g4f.models.gpt_4o`), and the registry that finds them by name.
+
+A constant is a model's name with `_` for every character that Python does not take (`gpt-4.1` is `gpt_4_1`). Models
+that a program makes are registered beside them. Nobody is contacted.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from g4f.client.pins import members, name_of
+from g4f.client.providers import provider
+from g4f.client.registry import REGISTERED, Model, register
+from g4f.config.load import load_catalog
+from g4f.config.refusals import did_you_mean
+from g4f.errors import ProviderNotFoundError
+from g4f.providers.retry_provider import IterListProvider
+
+
+class ModelRegistry:
+    """Every model by name and by alias: the catalog's, and those that the program has made."""
+
+    @classmethod
+    def get(cls, name: str) -> Model | None:
+        """The model of that name or alias."""
+        _load()
+        return REGISTERED.get(name)
+
+    @classmethod
+    def all_models(cls) -> dict[str, Model]:
+        """Every model by its own name."""
+        _load()
+        return {model.name: model for model in REGISTERED.values() if model.name}
+
+    @classmethod
+    def list_models_by_provider(cls, provider_name: str) -> list[str]:
+        """The names of the models that a provider answers for."""
+        return [name for name, model in cls.all_models().items() if provider_name in map(name_of, _providers(model))]
+
+    @classmethod
+    def validate_all_models(cls) -> dict[str, list[str]]:
+        """What is wrong with each model, by name: nothing, if every one has a provider that exists."""
+        checked = {name: _problems(model) for name, model in cls.all_models().items()}
+        return {name: problems for name, problems in checked.items() if problems}
+
+    @classmethod
+    def register(cls, model: Model, aliases: Sequence[str] = ()) -> None:
+        """Let a model be found under its name and these aliases."""
+        _load()
+        register(model, tuple(aliases))
+
+
+class ModelUtils:
+    """The registry under the name that older programs use."""
+
+    #: Every model by name and alias; a program may write its own into it.
+    convert: dict[str, Model] = REGISTERED
+
+    @classmethod
+    def get_model(cls, name: str) -> Model | None:
+        """The model of that name or alias."""
+        return ModelRegistry.get(name)
+
+    @classmethod
+    def register_alias(cls, alias: str, name: str) -> None:
+        """Let a model be found under one more name. Raises KeyError for one that is not registered."""
+        _load()
+        REGISTERED[alias] = REGISTERED[name]
+
+
+class ImageModel(Model):
+    """A model that makes pictures."""
+
+
+class AudioModel(Model):
+    """A model that speaks or listens."""
+
+
+class VideoModel(Model):
+    """A model that makes films."""
+
+
+class VisionModel(Model):
+    """A model that looks at pictures."""
+
+
+@cache
+def _load() -> Mapping[str, Model]:
+    """The catalog's models by constant. A name that the program registered itself stays as it is."""
+    catalog, own = load_catalog(), dict(REGISTERED)
+    found: dict[str, Model] = {}
+    for name, row in (catalog.models or {}).items():
+        tiers = [entry.provider for tier in row.chain for entry in tier]
+        handles = [provider(one) for one in dict.fromkeys(tiers)]
+        best = handles[0] if len(handles) == 1 else IterListProvider(handles, shuffle=False)
+        model = Model(name=name, base_provider=_maker(handles[0]), best_provider=best)
+        register(model, row.aliases)
+        found.update({constant(known): model for known in (name, *row.aliases)})
+    REGISTERED.update(own)
+    found["default"] = Model(name="")
+    found["default_vision"] = VisionModel(name="")
+    return found
+
+
+def constant(name: str) -> str:
+    """The name of a model as a Python identifier."""
+    made = re.sub(r"\W", "_", name, flags=re.ASCII)
+    return f"_{made}" if made[:1].isdigit() else made
+
+
+def _maker(handle: Any) -> str:
+    return name_of(handle)
+
+
+def _providers(model: Model) -> list[Any]:
+    return [] if model.best_provider is None else members(model.best_provider)
+
+
+def _problems(model: Model) -> list[str]:
+    if model.best_provider is None:
+        return ["no provider"]
+    problems = []
+    for leaf in _providers(model):
+        try:
+            if isinstance(leaf, str):
+                provider(leaf)
+        except ProviderNotFoundError as error:
+            problems.append(error.message)
+    return problems
+
+
+def __getattr__(name: str) -> Any:
+    """The model with that constant."""
+    if name == "__models__":
+        return {known: (model, _providers(model)) for known, model in ModelRegistry.all_models().items()}
+    if name == "_all_models":
+        return list(ModelRegistry.all_models())
+    found = _load().get(name)
+    if found is None:
+        raise AttributeError(f"g4f.models has no {name!r}{did_you_mean(name, _load())}")
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_load()])
