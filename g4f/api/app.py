@@ -18,31 +18,36 @@ What a request passes, in this order. A refusal is final: no later step sees the
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from aiohttp import web
 
 from g4f.api.auth import Doorkeeper
 from g4f.api.body import say_nothing_yet
+from g4f.api.edge import EXPRESS
 from g4f.api.handlers import admin, chat, health, metrics, models, providers
+from g4f.api.inbound import Handler, on_aiohttp
 from g4f.api.keys import DOOR, GATEWAY, METER, STATE, ServerState
 from g4f.api.middleware import gate
 from g4f.exchange.request import Dialect
 from g4f.gateway.gateway import Gateway
 from g4f.meter.meter import Meter
 
+#: What is asked for most, and so served on the short way too, where the path has no variables (`express.py`).
+CHATS: Mapping[str, Handler] = MappingProxyType(
+    {
+        "/v1/chat/completions": chat.chat(Dialect.OPENAI),
+        "/api/{provider}/chat/completions": chat.chat(Dialect.OPENAI),
+        "/api/{provider}/{conversation_id}/chat/completions": chat.chat(Dialect.OPENAI),
+        "/v1/responses": chat.chat(Dialect.OPENAI_RESPONSES),
+        "/api/{provider}/responses": chat.chat(Dialect.OPENAI_RESPONSES),
+    }
+)
 ROUTES = (
     web.get("/livez", health.livez, name="livez"),
     web.get("/readyz", health.readyz, name="readyz"),
-    web.post("/v1/chat/completions", chat.chat(Dialect.OPENAI), expect_handler=say_nothing_yet),
-    web.post("/api/{provider}/chat/completions", chat.chat(Dialect.OPENAI), expect_handler=say_nothing_yet),
-    web.post(
-        "/api/{provider}/{conversation_id}/chat/completions",
-        chat.chat(Dialect.OPENAI),
-        expect_handler=say_nothing_yet,
-    ),
-    web.post("/v1/responses", chat.chat(Dialect.OPENAI_RESPONSES), expect_handler=say_nothing_yet),
-    web.post("/api/{provider}/responses", chat.chat(Dialect.OPENAI_RESPONSES), expect_handler=say_nothing_yet),
+    *(web.post(path, on_aiohttp(handler), expect_handler=say_nothing_yet) for path, handler in CHATS.items()),
     web.get("/v1/models", models.list_models),
     web.get("/v1/models/{model:.+}", models.get_model),
     web.get("/api/{provider}/models", models.provider_models),
@@ -59,7 +64,9 @@ OPERATOR_PATHS = ("/livez", "/readyz", "/metrics", "/admin/")
 
 def build_app(gateway: Gateway, state: ServerState, meter: Meter | None = None) -> web.Application:
     """The aiohttp application over a gateway."""
-    return _app(gateway, state, meter, ROUTES)
+    app = _app(gateway, state, meter, ROUTES)
+    app[EXPRESS] = {path.encode(): handler for path, handler in CHATS.items() if "{" not in path}
+    return app
 
 
 def build_operator_app(gateway: Gateway, state: ServerState, meter: Meter, host: str) -> web.Application:

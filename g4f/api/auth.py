@@ -5,14 +5,13 @@ Keys are compared as SHA-256 digests of bytes in constant time, against every co
 characters nor early mismatches change what happens or how long it takes.
 """
 
+import asyncio
 import hmac
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-
-from aiohttp import web
-from multidict import CIMultiDictProxy
+from typing import Protocol, overload
 
 from g4f.api.admission import Allowance
 from g4f.api.strangers import Strangers
@@ -23,6 +22,27 @@ from g4f.meter.budgets import Budgets
 
 _HEADERS = ("g4f-api-key", "x-api-key")
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+class Headers(Protocol):
+    """Header fields by name, whatever its case."""
+
+    @overload
+    def get(self, key: str) -> str | None: ...
+    @overload
+    def get(self, key: str, default: str) -> str: ...
+    def getall(self, key: str, default: tuple[str, ...]) -> Sequence[str]: ...
+
+
+class Visitor(Protocol):
+    """Who asks to come in. `remote` is its address; `transport` is None when it has left."""
+
+    @property
+    def headers(self) -> Headers: ...
+    @property
+    def remote(self) -> str | None: ...
+    @property
+    def transport(self) -> asyncio.WriteTransport | None: ...
 
 
 @dataclass(slots=True, eq=False)
@@ -114,7 +134,7 @@ class Doorkeeper:
                 before.change(caller.allowance)
                 caller.allowance = before
 
-    def identify(self, request: web.BaseRequest) -> Caller:
+    def identify(self, request: Visitor) -> Caller:
         """The caller of a request. Raises AuthenticationError, ForbiddenError, LimitExceededError or RequestError."""
         if not self.callers:
             self._check_place(request.headers)
@@ -144,7 +164,7 @@ class Doorkeeper:
             raise AuthenticationError("The API key has expired; ask for a new one.")
         return found
 
-    def _check_place(self, headers: CIMultiDictProxy[str]) -> None:
+    def _check_place(self, headers: Headers) -> None:
         """Without keys a web page must not reach us: neither through a name of its own, which it lets point here (DNS
         rebinding), nor with requests that a browser sends from its origin (CSRF)."""
         if _without_port(headers.get("Host", "").lower()) not in self._hosts:
@@ -179,7 +199,7 @@ def _allowance(key: InboundKey, clock: Callable[[], float], budgets: Budgets | N
     return Allowance(key.name, clock, rpm=key.rpm, tpm=key.tpm, concurrency=key.concurrency, budget=budget)
 
 
-def _presented(headers: CIMultiDictProxy[str]) -> str | None:
+def _presented(headers: Headers) -> str | None:
     """The key a request carries. Two different ones are refused: no guessing which was meant."""
     found = {value for name in _HEADERS for value in headers.getall(name, ())}
     for value in headers.getall("Authorization", ()):

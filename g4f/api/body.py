@@ -1,9 +1,9 @@
 """Read a request's body: bounded in size before it is read, bounded in time while it is."""
 
 import asyncio
+from collections.abc import Mapping
 
 from aiohttp import HttpVersion11, hdrs, web
-from multidict import CIMultiDictProxy
 
 from g4f.errors import RequestError
 
@@ -22,16 +22,16 @@ async def read_body(request: web.Request, *, limit: int, within: float) -> bytes
     all without reading it where its headers say so; 408 for one that is too slow, 417 for an expectation other than
     100-continue, 400 for broken chunks.
     """
-    _check_type(request.headers)
+    check_headers(request.headers)
     if (request.content_length or 0) > limit:
-        raise _too_large(limit)
+        raise too_large(limit)
     content = request.content
     if content.is_eof() and content.exception() is None:
         body: bytes | bytearray = content.read_nowait()
     else:
         body = await _arriving(request, limit, within)
     if len(body) > limit:
-        raise _too_large(limit)
+        raise too_large(limit)
     return body
 
 
@@ -44,16 +44,16 @@ async def _arriving(request: web.Request, limit: int, within: float) -> bytearra
             while len(body) <= limit and (chunk := await request.content.readany()):
                 body += chunk
     except TimeoutError:
-        message = f"The body did not come within {within:g} s (server.body_timeout)."
-        raise RequestError(message, status=408, code="body_timeout") from None
+        raise too_slow(within) from None
     except web.RequestPayloadError:
         raise RequestError("The body's chunks are broken.", code="invalid_body") from None
     return body
 
 
-def _check_type(headers: CIMultiDictProxy[str]) -> None:
+def check_headers(headers: Mapping[str, str]) -> None:
     """JSON is what is read, whoever sends it; a type that a web page may send to any server is refused (CSRF).
 
+    Raises RequestError, also for a body that is compressed.
     `curl -d` calls everything a form: that is taken from programs, which send no `Origin`.
     """
     written = headers.get(hdrs.CONTENT_TYPE)
@@ -74,5 +74,12 @@ async def _continue(request: web.Request) -> None:
     await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
-def _too_large(limit: int) -> RequestError:
+def too_slow(within: float) -> RequestError:
+    """For a body that took more than `within` seconds."""
+    message = f"The body did not come within {within:g} s (server.body_timeout)."
+    return RequestError(message, status=408, code="body_timeout")
+
+
+def too_large(limit: int) -> RequestError:
+    """For a body of more than `limit` bytes."""
     return RequestError(f"The body is over {limit} bytes (server.max_body).", status=413, code="body_too_large")

@@ -7,63 +7,76 @@ timer that never fires, and no task.
 """
 
 import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable
 from types import TracebackType
 from typing import Self
 
-from aiohttp import web
-from aiohttp.http_writer import StreamWriter
-
-from g4f.api.access import LINE
+from g4f.api.access import Line
 
 #: Bytes of a whole answer that are written at a time.
 SLICE = 64 << 10
 
 
-class Downstream:
-    """Writes one response. Inside its `with` a stream that is silent for `keepalive` seconds (None: ever) gets its
-    headers, if they did not go out yet, and a `comment`. `end` is the last thing that may be called."""
+class Downstream(ABC):
+    """Writes one response in pieces. `headers` may be added to until it has `started`.
+
+    Inside its `with` a stream that is silent for `keepalive` seconds (None: ever) gets its headers, if they did not go
+    out yet, and a `comment`. `end` is the last thing that may be called. The ways to write it are subclasses.
+    """
+
+    __slots__ = (
+        "_comment",
+        "_keepalive",
+        "_line",
+        "_loop",
+        "_timer",
+        "_touched",
+        "_write_timeout",
+        "_writing",
+        "headers",
+    )
 
     def __init__(
         self,
-        request: web.Request,
-        response: web.StreamResponse,
+        headers: dict[str, str],
+        line: Line,
         *,
         keepalive: float | None,
         write_timeout: float,
         comment: bytes = b"",
     ) -> None:
-        self.response = response
-        self._request = request
+        self.headers = headers
+        self._line = line
         self._keepalive = keepalive
-        self._silence = comment
+        self._comment = comment
         self._write_timeout = write_timeout
         self._loop = asyncio.get_running_loop()
         self._writing = False
         self._touched = self._loop.time()
         self._timer: asyncio.TimerHandle | None = None
-        self._comment: asyncio.Task[None] | None = None
 
     @property
+    @abstractmethod
     def started(self) -> bool:
         """The status has gone out: what happens from now on can only be told inside the stream."""
-        return self.response.prepared
 
-    async def write(self, wire: bytes | memoryview) -> None:
-        """Send a piece, once the client has room for it. Raises ConnectionError if the client left."""
-        self._touched = self._loop.time()
-        self._writing = True
-        if not self.response.prepared:
-            await self.response.prepare(self._request)
-        await self.response.write(wire)
-        self._writing = False
+    @abstractmethod
+    def write(self, wire: bytes | memoryview) -> Awaitable[None] | None:
+        """Send a piece. What is returned has to be awaited: the client's room for more. Raises ConnectionError if the
+        client left."""
 
+    @abstractmethod
     async def end(self, wire: bytes = b"") -> None:
         """Send the last piece and wait until it is on its way. Raises ConnectionError if the client left."""
-        self._touched = self._loop.time()
-        self._writing = True
-        if not self.response.prepared:
-            await self.response.prepare(self._request)
-        await self.response.write_eof(wire)
+
+    @abstractmethod
+    def _say(self, comment: bytes) -> None:
+        """Send a comment between two pieces, and the headers before it, unless the client has no room for it."""
+
+    @abstractmethod
+    def _abort(self) -> None:
+        """Cut the client."""
 
     def __enter__(self) -> Self:
         self._arm(min(self._keepalive or self._write_timeout, self._write_timeout))
@@ -86,45 +99,23 @@ class Downstream:
         elif waited < limit:
             self._arm(limit - waited)
         elif self._writing:
-            self._cut()
+            self._line.fields["reason"] = "write_timeout"
+            self._abort()
         else:
             self._touched = self._loop.time()
-            self._comment = self._loop.create_task(self._write_comment())
+            self._say(self._comment)
             self._arm(min(limit, self._write_timeout))
 
-    def _cut(self) -> None:
-        self._request[LINE].fields["reason"] = "write_timeout"
-        transport = self._request.transport
-        if transport is not None:
-            transport.abort()
 
-    async def _write_comment(self) -> None:
-        """Runs in one step, so it cannot come between the pieces of an event: nothing in here waits."""
-        if self._writing or self._request.protocol.writing_paused:
-            return
-        try:
-            writer = await self.response.prepare(self._request)
-            if isinstance(writer, StreamWriter):
-                await writer.write(self._silence, drain=False)
-        except ConnectionError:
-            pass  # the client left; the request is being cancelled
-
-
-async def write_large(request: web.Request, response: web.Response, *, write_timeout: float) -> web.StreamResponse:
+async def write_slices(downstream: Downstream, body: bytes) -> None:
     """Send a whole answer piece by piece, so that a slow client does not make us hold it twice, or for ever.
 
     Raises ConnectionError if the client left.
     """
-    body = memoryview(response.body or b"")  # type: ignore[arg-type]
-    piecemeal = web.StreamResponse(status=response.status, headers=response.headers)
-    piecemeal.content_length = len(body)
-    with Downstream(request, piecemeal, keepalive=None, write_timeout=write_timeout) as downstream:
-        for start in range(0, len(body), SLICE):
-            await downstream.write(body[start : start + SLICE])
+    view = memoryview(body)
+    with downstream:
+        for start in range(0, len(view), SLICE):
+            room = downstream.write(view[start : start + SLICE])
+            if room is not None:
+                await room
         await downstream.end()
-    return piecemeal
-
-
-def is_large(response: web.Response) -> bool:
-    """Whether a whole answer may not fit into its client's socket."""
-    return isinstance(response.body, bytes) and len(response.body) > SLICE

@@ -4,19 +4,24 @@ It stands in for aiohttp's server towards everything that listens, and holds one
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiohttp import web
 
 from g4f.api.access import new_line
 from g4f.api.errors import error_answer
+from g4f.api.express import Express, is_plain
 from g4f.api.general import GeneralWay
+from g4f.api.head import Head
+from g4f.api.inbound import Handler
 from g4f.api.keys import GATEWAY, STATE
 from g4f.api.protocol import Connection
 from g4f.api.responses import Whole
 from g4f.errors import G4FError, RequestError
 
+#: The handlers of the short way, by the exact target of a POST.
+EXPRESS: web.AppKey[Mapping[bytes, Handler]] = web.AppKey("express", Mapping)
 #: Connections above the limit that are still told so; what comes on top of them is cut without a word.
 TOLD = 64
 
@@ -31,6 +36,7 @@ class Edge(web.Server):
         self._options = {name: value for name, value in options.items() if name != "handler_cancellation"}
         self._gateway = app[GATEWAY]
         self._state = app[STATE]
+        self._express = app.get(EXPRESS, {})
         self.open: set[Connection] = set()
 
     def __call__(self) -> Connection:  # type: ignore[override]  # aiohttp's server makes its own protocol here
@@ -45,6 +51,13 @@ class Edge(web.Server):
         if isinstance(request.protocol, GeneralWay):
             request.protocol.began(request)
         return request
+
+    def express(self, connection: Connection, head: Head) -> Express | None:
+        """The short way for a request, if it can go there."""
+        handler = self._express.get(head.target)
+        if handler is None or head.method != b"POST" or not is_plain(head):
+            return None
+        return Express(connection, head, handler, self._gateway, self._state)
 
     def _not_http(self) -> Whole:
         return self.refusal(RequestError("The request is not valid HTTP.", code="invalid_http"))
@@ -82,7 +95,7 @@ class Edge(web.Server):
     async def shutdown(self, timeout: float | None = None) -> None:
         await super().shutdown(timeout)
         for connection in list(self.open):
-            connection.close()
+            connection.transport.abort() if connection.busy else connection.close()
 
 
 class EdgeRunner(web.AppRunner):

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from g4f.api.head import MAX_FIELD, MAX_FIELDS, MAX_TARGET
 from g4f.api.responses import Whole
+from g4f.api.wire import SERVER
 
 #: The limits are those of `head.py`. Compressed bodies are left alone, because they are refused. The connection itself
 #: closes what is idle, so aiohttp's own timer (in seconds) must never fire.
@@ -79,5 +80,6 @@ class GeneralWay(web.RequestHandler):
         if status != web.HTTPBadRequest.status_code or request.writer.output_size > 0:
             return super().handle_error(request, status, exc, message)
         refusal = self._refuse().response()
+        refusal.headers["Server"] = SERVER
         refusal.force_close()
         return refusal

@@ -5,8 +5,8 @@ repeated lengths, unknown encodings, more than one Host. What passes has one mea
 """
 
 import re
-from collections.abc import Sequence
-from typing import Any, overload
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import httptools
 
@@ -27,8 +27,11 @@ _VERSIONS = ("1.1", "1.0")
 _TLS = b"\x16\x03"
 
 
-class Fields:
-    """Header fields by name, whatever its case. A value is text as aiohttp decodes it: UTF-8, odd bytes escaped."""
+class Fields(Mapping[str, str]):
+    """Header fields by name, whatever its case. A value is text as aiohttp decodes it: UTF-8, odd bytes escaped.
+
+    It has what is used of aiohttp's kind of mapping, so that readers of headers need not know where they come from.
+    """
 
     __slots__ = ("_first", "_more")
 
@@ -50,26 +53,28 @@ class Fields:
     def repeats(self, name: bytes) -> bool:
         return name in self._more
 
-    def __contains__(self, name: str) -> bool:
-        return name.lower().encode() in self._first
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower().encode() in self._first
+
+    def __iter__(self) -> Iterator[str]:
+        return map(_text, self._first)
+
+    def __len__(self) -> int:
+        return len(self._first)
 
     def __getitem__(self, name: str) -> str:
         return _text(self._first[name.lower().encode()])
 
-    @overload
-    def get(self, name: str) -> str | None: ...
-    @overload
-    def get(self, name: str, default: str) -> str: ...
-    def get(self, name: str, default: str | None = None) -> str | None:
-        value = self._first.get(name.lower().encode())
+    def get(self, key: str, default: Any = None) -> Any:
+        value = self._first.get(key.lower().encode())
         return default if value is None else _text(value)
 
-    def getall(self, name: str, default: Sequence[str] = ()) -> Sequence[str]:
-        key = name.lower().encode()
-        first = self._first.get(key)
+    def getall(self, key: str, default: Sequence[str] = ()) -> Sequence[str]:
+        name = key.lower().encode()
+        first = self._first.get(name)
         if first is None:
             return default
-        return [_text(first), *map(_text, self._more.get(key, ()))]
+        return [_text(first), *map(_text, self._more.get(name, ()))]
 
 
 def _text(value: bytes) -> str:
@@ -82,7 +87,21 @@ class Head:
     `length` is the size of the body in bytes, None where it comes in chunks. `ended` says that all of it was seen.
     """
 
-    __slots__ = ("_left", "_parser", "_size", "_tail", "_target", "complete", "count", "ended", "fields", "length")
+    __slots__ = (
+        "_left",
+        "_parser",
+        "_size",
+        "_tail",
+        "complete",
+        "count",
+        "ended",
+        "fields",
+        "keep_alive",
+        "length",
+        "method",
+        "target",
+        "version",
+    )
 
     def __init__(self) -> None:
         self.fields = Fields()
@@ -93,27 +112,11 @@ class Head:
         self._left = 0
         self._size = 0
         self._tail = b""
-        self._target = b""
+        self.target = b""
+        self.method = b""
+        self.version = ""
+        self.keep_alive = False
         self._parser: Any = httptools.HttpRequestParser(self)
-
-    @property
-    def method(self) -> bytes:
-        method: bytes = self._parser.get_method()
-        return method
-
-    @property
-    def target(self) -> bytes:
-        return self._target
-
-    @property
-    def version(self) -> str:
-        version: str = self._parser.get_http_version()
-        return version
-
-    @property
-    def keep_alive(self) -> bool:
-        keep: bool = self._parser.should_keep_alive()
-        return keep
 
     def feed(self, data: bytes) -> None:
         """Read the next bytes of the head, and nothing of its body. Raises RequestError, after which all is over."""
@@ -140,11 +143,14 @@ class Head:
             raise _invalid("The request is not valid HTTP.")  # HTTP/2 begins like that
 
     def _check(self) -> None:
-        version, fields = self.version, self.fields
+        parser, fields = self._parser, self.fields
+        version = self.version = parser.get_http_version()
+        self.method = parser.get_method()
+        self.keep_alive = parser.should_keep_alive()
         if version not in _VERSIONS:
             message = "This server speaks HTTP/1.1 and 1.0."
             raise RequestError(message, status=505, code="http_version_not_supported")
-        if _TARGET.fullmatch(self._target) is None and not (self._target == b"*" and self.method == b"OPTIONS"):
+        if _TARGET.fullmatch(self.target) is None and not (self.target == b"*" and self.method == b"OPTIONS"):
             raise _invalid("The request's target must be a path, such as /v1/models; this server is no proxy.")
         host = fields.raw(b"host")
         if host is None:
@@ -163,6 +169,7 @@ class Head:
         else:
             self.length = self._left = int(length or 0)
             self.ended = not self._left
+            self._parser = None  # it refers to this object, and its work is done
 
     def cut(self, data: bytes) -> int:
         """How many of the next bytes are of this request's body. Raises RequestError where its chunks are none."""
@@ -189,13 +196,15 @@ class Head:
                 raise _invalid(f"The request's body is not valid HTTP: {error}.") from None
             begin = end
         self._tail = joined[-3:]
+        if self.ended:
+            self._parser = None
         return begin - seen
 
     # What httptools calls.
 
     def on_url(self, piece: bytes) -> None:
-        self._target += piece
-        if len(self._target) > MAX_TARGET:
+        self.target += piece
+        if len(self.target) > MAX_TARGET:
             message = f"The request's target is over {MAX_TARGET} bytes."
             raise RequestError(message, status=414, code="target_too_long")
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from aiohttp import web
 
@@ -21,12 +22,19 @@ METER: web.AppKey[Meter] = web.AppKey("meter", Meter)
 DOOR: web.AppKey[Doorkeeper] = web.AppKey("door", Doorkeeper)
 
 
+class Client(Protocol):
+    """Who waits for an answer. `transport` is None when it has left."""
+
+    @property
+    def transport(self) -> asyncio.WriteTransport | None: ...
+
+
 @dataclass(slots=True, kw_only=True)
 class ServerState:
     """What changes while the server runs.
 
     `draining` fails the readiness check, `cutting` ends what is still open, and `idle` is set while a draining server
-    has no open request. `running` holds the open requests by their tasks. Probes are not among them.
+    has no open request. `running` holds the clients of open requests by the tasks that answer them, but no probes.
     """
 
     doorkeeper: Doorkeeper
@@ -36,7 +44,7 @@ class ServerState:
     lag: LagMeter = field(default_factory=LagMeter)
     draining: bool = False
     cutting: bool = False
-    running: dict[asyncio.Task[None], web.Request] = field(default_factory=dict)
+    running: dict[asyncio.Task[None], Client] = field(default_factory=dict)
     idle: asyncio.Event = field(default_factory=asyncio.Event)
 
     def apply(self, config: Config, doorkeeper: Doorkeeper) -> None:
@@ -44,8 +52,8 @@ class ServerState:
         doorkeeper.succeed(self.doorkeeper)
         self.doorkeeper, self.server, self.limits = doorkeeper, config.server, config.limits
 
-    def enter(self, task: asyncio.Task[None], request: web.Request) -> None:
-        self.running[task] = request
+    def enter(self, task: asyncio.Task[None], client: Client) -> None:
+        self.running[task] = client
         self.idle.clear()
 
     def leave(self, task: asyncio.Task[None]) -> None:
@@ -70,13 +78,13 @@ class ServerState:
         if not self.running:
             self.idle.set()
 
-    def grants_last_words(self, request: web.Request) -> bool:
+    def grants_last_words(self, client: Client) -> bool:
         """Whether the current task was cancelled by a shutdown while its client is still there to be told.
 
         The cancellation is then taken back, and the task has to end by itself.
         """
         task = asyncio.current_task()
-        if not self.cutting or request.transport is None or task is None:
+        if not self.cutting or client.transport is None or task is None:
             return False
         task.uncancel()
         return True

@@ -6,12 +6,15 @@ It is one middleware on purpose: each layer costs every request, and the order i
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from g4f.api.access import CLIENT_LEFT, LINE, new_line
-from g4f.api.downstream import is_large, write_large
-from g4f.api.errors import as_error, error_response, from_http, shutting_down
+from g4f.api.errors import error_response, from_http
+from g4f.api.gate import guarded
+from g4f.api.inbound import is_large, write_large
 from g4f.api.keys import DOOR, GATEWAY, STATE, ServerState
+from g4f.api.wire import SERVER
+from g4f.errors import G4FError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -49,34 +52,24 @@ async def _serve(request: web.Request, handler: Handler, state: ServerState) -> 
     if not isinstance(response, web.Response) or not is_large(response) or request.method == "HEAD":
         return response
     try:
-        return await write_large(request, response, write_timeout=state.server.write_timeout)
+        return await write_large(request, response)
     except ConnectionError:
         raise asyncio.CancelledError from None  # the client left, as a cancellation says everywhere else
 
 
 async def _answer(request: web.Request, handler: Handler, state: ServerState) -> web.StreamResponse:
-    line = request[LINE]
+    door = request.app.get(DOOR) or state.doorkeeper
+    operator = _is_operators(request)
     try:
-        line.caller = (request.app.get(DOOR) or state.doorkeeper).identify(request)
-        if not _is_operators(request):
-            state.check_load()
-        return await handler(request)
+        outcome = await guarded(state, door, request, request[LINE], lambda: handler(request), whatever_load=operator)
     except web.HTTPException as error:
         return error_response(from_http(error, request), request, allow=error.headers.get("Allow"))
-    except asyncio.CancelledError:
-        if not state.grants_last_words(request):
-            raise
-        return error_response(shutting_down(), request)
-    except ConnectionError as error:
-        if request.transport is None:  # the client left within its body
-            raise asyncio.CancelledError from None
-        return error_response(as_error(error, line), request)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is a 500, not a dropped connection
-        return error_response(as_error(error, line), request)
+    return error_response(outcome, request) if isinstance(outcome, G4FError) else outcome
 
 
 def _signed(response: web.StreamResponse, request: web.Request, state: ServerState) -> web.StreamResponse:
     """What every answer carries, and whether another request may follow on its connection."""
+    response.headers[hdrs.SERVER] = SERVER
     if not response.prepared and "x-request-id" not in response.headers:
         response.headers.update(request[LINE].headers(request.app[GATEWAY].snapshot.generation))
     if state.draining:

@@ -9,6 +9,7 @@ import asyncio
 import socket
 from typing import TYPE_CHECKING, cast
 
+from g4f.api.express import Express
 from g4f.api.general import GeneralWay
 from g4f.api.head import Head
 from g4f.api.wire import wire_of
@@ -27,9 +28,26 @@ class Connection(asyncio.Protocol):
     """One connection, from accept to close."""
 
     __slots__ = (
-        "_due", "_edge", "_general", "_head", "_kept", "_lingering", "_path", "_patience", "_refusal", "_since",
-        "_timer", "_unanswered", "_writing_paused", "transport",
-    )  # fmt: skip
+        "_due",
+        "_edge",
+        "_express",
+        "_general",
+        "_head",
+        "_held",
+        "_kept",
+        "_lingering",
+        "_path",
+        "_patience",
+        "_reading",
+        "_refusal",
+        "_room",
+        "_since",
+        "_timer",
+        "_unanswered",
+        "gone",
+        "transport",
+        "writing_paused",
+    )
 
     def __init__(self, edge: "Edge") -> None:
         self.transport: asyncio.Transport = cast(asyncio.Transport, None)
@@ -41,7 +59,12 @@ class Connection(asyncio.Protocol):
         self._refusal: G4FError | None = None
         self._path = ""
         self._lingering = False
-        self._writing_paused = False
+        self.writing_paused = False
+        self.gone = False
+        self._express: Express | None = None
+        self._reading: Express | None = None
+        self._held = b""
+        self._room: asyncio.Future[None] | None = None
         self._since = 0.0
         self._patience = 0.0
         self._due = 0.0
@@ -68,8 +91,12 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         try:
             while data and not self._lingering and not self.transport.is_closing():
-                body = self._head is not None and self._head.complete
-                data = self._take_body(data) if body else self._take_head(data)
+                if self._head is not None and self._head.complete:
+                    data = self._take_body(data)
+                elif self._express is None:
+                    data = self._take_head(data)
+                else:
+                    return self._hold(data)
         except RequestError as refusal:
             self._refuse(refusal)
 
@@ -77,17 +104,22 @@ class Connection(asyncio.Protocol):
         return None  # a client that sends no more is taken for one that left
 
     def pause_writing(self) -> None:
-        self._writing_paused = True
+        self.writing_paused = True
         if self._general is not None:
             self._general.pause_writing()
 
     def resume_writing(self) -> None:
-        self._writing_paused = False
+        self.writing_paused = False
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
         if self._general is not None:
             self._general.resume_writing()
 
     def connection_lost(self, error: Exception | None) -> None:
+        self.gone = True
         self._edge.leave(self)
+        if self._express is not None:
+            self._express.lost()
         if self._timer is not None:
             self._timer.cancel()
         if self._general is not None:
@@ -119,10 +151,16 @@ class Connection(asyncio.Protocol):
 
     def _begin(self, head: Head, wire: bytes) -> None:
         """Have a request answered."""
+        # Answers go out in the order of their requests, so the short way waits for the other one to be done.
+        express = self._edge.express(self, head) if not self._unanswered else None
         self._unanswered += 1
-        self._to_general(wire)
+        self._express = self._reading = express
+        if express is None:
+            self._to_general(wire)
+        else:
+            express.start()
         if head.ended:
-            self._head = None
+            self._head = self._reading = None
 
     def _take_body(self, data: bytes) -> bytes:
         head = self._head
@@ -132,19 +170,22 @@ class Connection(asyncio.Protocol):
         except RequestError:
             # Whoever reads the body is told; nothing that follows can be a request.
             self._lingering = True
-            assert self._general is not None  # noqa: S101 - it has the head
+            assert self._general is not None  # noqa: S101 - only it is given chunks
             self._general.break_off()
             return b""
-        self._to_general(data[:size])
+        take = self._to_general if self._reading is None else self._reading.feed
+        take(data[:size] if size < len(data) else data)
         if head.ended:
-            self._head = None
+            self._head = self._reading = None
+            if self._patience == LINGER and not self._unanswered:
+                self._wait_for(KEEP_ALIVE)
         return data[size:]
 
     def _to_general(self, data: bytes) -> None:
         if self._general is None:
             self._general = self._edge.general(self._answered)
             self._general.connection_made(self.transport)
-            if self._writing_paused:
+            if self.writing_paused:
                 self._general.pause_writing()
         self._general.data_received(data)
 
@@ -153,6 +194,34 @@ class Connection(asyncio.Protocol):
         self._since, self._patience = self._edge.loop.time(), KEEP_ALIVE
         if self._lingering and not self._unanswered:
             self._leave()
+
+    # The short way.
+
+    def express_answered(self, *, close: bool) -> None:
+        """The answer was written, or nobody is there for it. `close`: nothing more is answered here."""
+        self._express = None
+        self._unanswered -= 1
+        self._since, self._patience = self._edge.loop.time(), KEEP_ALIVE
+        if self.gone:
+            return
+        if close or self._lingering:
+            self._leave()
+        elif self._head is not None:
+            self._wait_for(LINGER)  # for the rest of a body that nobody wanted
+        elif self._held:
+            held, self._held = self._held, b""
+            self.transport.resume_reading()
+            self.data_received(held)
+
+    async def room(self) -> None:
+        """Wait until the client has read so much that it may be written to."""
+        self._room = self._edge.loop.create_future()
+        await self._room
+
+    def _hold(self, data: bytes) -> None:
+        """Keep what comes before the request on the short way was answered: it is little, then the client waits."""
+        self._held += data
+        self.transport.pause_reading()
 
     # Refusals and time.
 
@@ -166,6 +235,10 @@ class Connection(asyncio.Protocol):
 
     def _leave(self) -> None:
         """Send the refusal, if there is one, and close once the client has seen it."""
+        self._lingering = True
+        if self._refusal is None and self._head is None:
+            self.transport.close()  # all that it sent was read
+            return
         if self._refusal is not None:
             answer = self._edge.refusal(self._refusal, self._path)
             self.transport.write(wire_of(answer, close=True))

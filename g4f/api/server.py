@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from aiohttp import web, web_response
+from aiohttp import web
 
 from g4f import log
 from g4f.api.app import build_app, build_operator_app
@@ -103,8 +103,6 @@ class Daemon:
 
     async def run(self) -> None:
         self._install_signals()
-        # aiohttp's default names its and Python's versions in every answer; only here it covers its own 400s too.
-        web_response.SERVER_SOFTWARE = "g4fd"  # type: ignore[attr-defined]
         runner = _runner(build_app(self._gateway, self._state, self._meter))
         await runner.setup()
         sites = self._sites(runner)

@@ -7,13 +7,11 @@ known to raise on.
 
 import asyncio
 
-from aiohttp import web
-
-from g4f.api.access import CLIENT_LEFT, LINE, Line
+from g4f.api.access import CLIENT_LEFT, Line
 from g4f.api.admission import Ticket
 from g4f.api.downstream import Downstream
 from g4f.api.errors import as_error, error_body, shutting_down
-from g4f.api.keys import GATEWAY, STATE
+from g4f.api.inbound import Inbound
 from g4f.dialects.face import Front
 from g4f.errors import G4FError
 from g4f.exchange.failure import ANSWERS, AttemptFailed, Failure
@@ -27,25 +25,18 @@ _HEADERS = {
 }
 
 
-async def stream_answer(request: web.Request, asked: Request, ticket: Ticket, front: Front) -> web.StreamResponse:
+async def stream_answer(inbound: Inbound, asked: Request, ticket: Ticket, front: Front) -> None:
     """Answer piece by piece, as the client's dialect has it.
 
     The headers say who answers, unless the first content took longer than `server.keepalive`: then they went out
     before anybody knew. Raises G4FError only while no byte has gone out.
     """
-    line, state = request[LINE], request.app[STATE]
-    generation = request.app[GATEWAY].snapshot.generation
-    response = web.StreamResponse(headers={"Content-Type": front.media_type, **_HEADERS, **line.headers(generation)})
-    server = state.server
-    with Downstream(
-        request,
-        response,
-        keepalive=server.keepalive if front.keepalive else None,
-        comment=front.keepalive,
-        write_timeout=server.write_timeout,
-    ) as downstream:
+    line, state, gateway = inbound.line, inbound.state, inbound.gateway
+    headers = {"Content-Type": front.media_type, **_HEADERS, **line.headers(gateway.snapshot.generation)}
+    keepalive = state.server.keepalive if front.keepalive else None
+    with inbound.downstream(headers, keepalive=keepalive, comment=front.keepalive) as downstream:
         try:
-            answer = await request.app[GATEWAY].answer(asked, line.journey, caller=line.caller.name)
+            answer = await gateway.answer(asked, line.journey, caller=line.caller.name)
             try:
                 await _relay(answer, downstream, line, front)
             finally:
@@ -55,24 +46,25 @@ async def stream_answer(request: web.Request, asked: Request, ticket: Ticket, fr
         except ConnectionError:
             line.status = CLIENT_LEFT
         except asyncio.CancelledError:
-            if not (downstream.started and state.grants_last_words(request)):
+            if not (downstream.started and state.grants_last_words(inbound)):
                 raise
             await _fail(downstream, front, shutting_down(), line)
         except Exception as error:
             if not downstream.started:
                 raise
             await _fail(downstream, front, as_error(error, line), line)
-    return response
 
 
 async def _relay(answer: Answer, downstream: Downstream, line: Line, front: Front) -> None:
     line.committed(answer)
     if not downstream.started:
-        downstream.response.headers.update(line.route(answer))
+        downstream.headers.update(line.route(answer))
     try:
         async for frame in answer:
             if frame.wire:
-                await downstream.write(frame.wire)
+                room = downstream.write(frame.wire)
+                if room is not None:
+                    await room
         await downstream.end(front.terminator)
     except AttemptFailed as failed:
         await _fail(downstream, front, _error(failed.failure), line)

@@ -1,0 +1,47 @@
+"""What every request passes before its handler, and what becomes of every exception: the same on each way in."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from aiohttp import web
+
+from g4f.api.access import Line
+from g4f.api.auth import Doorkeeper, Visitor
+from g4f.api.errors import as_error, shutting_down
+from g4f.api.keys import ServerState
+from g4f.errors import G4FError
+
+T = TypeVar("T")
+
+
+async def guarded(
+    state: ServerState,
+    doorkeeper: Doorkeeper,
+    client: Visitor,
+    line: Line,
+    serve: Callable[[], Awaitable[T]],
+    *,
+    whatever_load: bool = False,
+) -> T | G4FError:
+    """What `serve` gives to a client whose key is good, if there is room for it; else the error it is told.
+
+    Raises aiohttp's own HTTPException, and CancelledError where nobody is left to be told.
+    """
+    try:
+        line.caller = doorkeeper.identify(client)
+        if not whatever_load:
+            state.check_load()
+        return await serve()
+    except web.HTTPException:
+        raise
+    except asyncio.CancelledError:
+        if not state.grants_last_words(client):
+            raise
+        return shutting_down()
+    except ConnectionError as error:
+        if client.transport is None:  # the client left within its body
+            raise asyncio.CancelledError from None
+        return as_error(error, line)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is a 500, not a dropped connection
+        return as_error(error, line)
