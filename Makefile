@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP     = $(BIN)/pip install --quiet --disable-pip-version-check
 CONFIG ?= g4f.example.yaml
 
-.PHONY: run test check soak storm disconnects bench bench-check format lock schema deploy clean
+.PHONY: run test check soak storm disconnects bench bench-check format lock schema deploy manual clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -47,6 +47,11 @@ bench-check: $(VENV)/.test ## count the calls and instructions of the hot path a
 
 schema: $(VENV)/.run ## write config/g4f.schema.json
 	$(BIN)/g4fd schema > config/g4f.schema.json
+
+manual: $(VENV)/.run ## write deploy/man/g4fd.1 and docs/cli.md
+	mkdir -p deploy/man
+	$(BIN)/g4fd manual > deploy/man/g4fd.1
+	$(BIN)/g4fd manual --markdown > docs/cli.md
 
 deploy: $(VENV)/.run ## write the systemd units in deploy/
 	$(BIN)/g4fd install-service --program /opt/g4f/bin/g4fd --directory deploy --force

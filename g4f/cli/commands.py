@@ -48,6 +48,7 @@ class Command:
 
 COMMANDS: Final = (
     Command(name="run", file="run", help="serve (the default command)"),
+    Command(name="init", file="init", help="write a first g4f.yaml from what is here"),
     Command(name="check", file="check", help="check a file without serving"),
     Command(name="explain", file="explain", help="show the chain a request would walk, and why targets are skipped"),
     Command(name="schema", file="schema", help="print the JSON Schema of g4f.yaml, for editors"),
@@ -58,6 +59,8 @@ COMMANDS: Final = (
     Command(name="drill", file="drill", help="say what your users would see while your providers fail"),
     Command(name="keys new", file="keys_new", help="make a key for a caller, and the line of the file that admits it"),
     Command(name="usage", file="usage", help="show who used what, and what it cost"),
+    Command(name="completion", file="completion", help="print what a shell needs to complete g4fd"),
+    Command(name="manual", file="manual", help="print the manual page"),
     Command(name="install-service", file="install_service", help="write systemd units, and say what to do with them"),
 )
 DEFAULT: Final = COMMANDS[0]

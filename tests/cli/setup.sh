@@ -1,10 +1,15 @@
 #!/bin/sh
-# Installs systemd-analyze, which the tests of the units ask, where there is apt and the right to use it. Elsewhere the
-# tests say NOT CHECKED and the rest runs.
-command -v systemd-analyze >/dev/null && exit 0
+# Installs what the tests of the commands ask, where there is apt and the right to use it: systemd-analyze for the units,
+# zsh and fish for their completions, man for the manual. Elsewhere those tests say NOT CHECKED and the rest runs.
+missing=""
+for pair in systemd-analyze:systemd zsh:zsh fish:fish man:man-db; do
+    command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair##*:}"
+done
+[ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends systemd && exit 0
+    # shellcheck disable=SC2086 # one word for each package
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing && exit 0
 fi
 echo "********************************************************************************" >&2
-echo "  systemd-analyze is not there: tests/cli/test_install_service.py WILL NOT VERIFY THE UNITS." >&2
+echo "  Not installed:$missing. The tests in tests/cli that ask them WILL NOT RUN." >&2
 echo "********************************************************************************" >&2

@@ -1,15 +1,12 @@
 """A g4f.yaml in the making, and how it is written down. Secrets never get here: keys are variables."""
 
-import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from g4f.config.scalars import Ambiguous, resolve
+from g4f.config.writing import flow, scalar
 
 _WIDTH: Final = 100
-_PLAIN: Final = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./@+-]*")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,14 +28,14 @@ class Target:
         extra = {
             "weight": "" if self.weight == 1 else str(self.weight),
             "retries": "" if self.retries is None else str(self.retries),
-            "timeouts": _flow({name: scalar(value) for name, value in self.timeouts.items()}),
+            "timeouts": flow({name: scalar(value) for name, value in self.timeouts.items()}),
             "when": scalar(self.when) if self.when else "",
         }
         said = {name: value for name, value in extra.items() if value and value != "{}"}
         if not said:
             return scalar(self.name)
         model = {"model": scalar(self.model)} if self.model else {}
-        return _flow({"provider": scalar(self.provider), **model, **said})
+        return flow({"provider": scalar(self.provider), **model, **said})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,15 +83,15 @@ class Draft:
             yield f"# It takes its secrets from the environment: {', '.join(dict.fromkeys(self.variables))}"
         server = {"listen": scalar(self.listen)} if self.listen else {}
         if self.inbound:
-            server["keys"] = f"[{_flow({'name': 'master', 'key': scalar(self.inbound)})}]"
+            server["keys"] = f"[{flow({'name': 'master', 'key': scalar(self.inbound)})}]"
         if server:
-            yield f"server: {_flow(server)}"
+            yield f"server: {flow(server)}"
         if self.retries is not None or self.timeouts:
             yield "defaults:"
         if self.retries is not None:
             yield f"  retries: {self.retries}"
         if self.timeouts:
-            yield f"  timeouts: {_flow({name: scalar(value) for name, value in self.timeouts.items()})}"
+            yield f"  timeouts: {flow({name: scalar(value) for name, value in self.timeouts.items()})}"
         if self.providers:
             yield "providers:"
         for provider in self.providers:
@@ -104,16 +101,6 @@ class Draft:
             yield from _model(model)
 
 
-def scalar(value: str) -> str:
-    """A text as YAML: plain where nobody could read it as something else, in double quotes otherwise."""
-    try:
-        if _PLAIN.fullmatch(value) and resolve(value) == value:
-            return value
-    except Ambiguous:
-        pass
-    return json.dumps(value)
-
-
 def _provider(provider: Provider) -> Iterator[str]:
     yield f"  {scalar(provider.name)}:"
     if provider.dialect:
@@ -121,10 +108,10 @@ def _provider(provider: Provider) -> Iterator[str]:
     if provider.base_url:
         yield f"    base_url: {scalar(provider.base_url)}"
     if provider.keys:
-        keys = (_flow({"name": scalar(name), "key": scalar(key)}) for name, key in provider.keys.items())
+        keys = (flow({"name": scalar(name), "key": scalar(key)}) for name, key in provider.keys.items())
         yield f"    keys: [{', '.join(keys)}]"
     if provider.headers:
-        yield f"    headers: {_flow({scalar(name): scalar(value) for name, value in provider.headers.items()})}"
+        yield f"    headers: {flow({scalar(name): scalar(value) for name, value in provider.headers.items()})}"
 
 
 def _model(model: Model) -> Iterator[str]:
@@ -143,7 +130,3 @@ def _model(model: Model) -> Iterator[str]:
             yield f"      - {one}"
         else:
             yield from (f"      {'- -' if text is texts[0] else '  -'} {text}" for text in texts)
-
-
-def _flow(entries: dict[str, str]) -> str:
-    return "{" + ", ".join(f"{name}: {value}" for name, value in entries.items()) + "}"

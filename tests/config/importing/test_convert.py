@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from g4f.config.assumed import AssumedEnvironment
 from g4f.config.importing.convert import convert
-from g4f.config.importing.draft import scalar
 from g4f.config.load import load_text
 from g4f.config.parse import parse
 from g4f.config.problem import Report
+from g4f.config.writing import scalar
 from g4f.errors import ConfigError
 from g4f.gateway.gateway import Gateway
 from g4f.gateway.snapshot import plan

@@ -1,0 +1,67 @@
+"""A program in a terminal of its own (a pty), as a person sees it: what it prints is read, what is typed is written."""
+
+import os
+import pty
+import select
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+
+class Terminal:
+    """`with Terminal([...]) as terminal:` runs a program; it is ended with the block."""
+
+    def __init__(self, words: Sequence[str], *, environ: Mapping[str, str], cwd: Path) -> None:
+        self.shown = ""
+        self._exit: int | None = None
+        self.pid, self._end = pty.fork()
+        if self.pid == 0:  # the child
+            os.chdir(cwd)
+            os.execvpe(words[0], list(words), dict(environ))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._exit is None:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self._end)
+
+    def type(self, text: str) -> None:
+        os.write(self._end, text.encode())
+
+    def until(self, text: str, *, within: float = 20.0) -> str:
+        """Read until the terminal shows a text; returns all that it showed so far."""
+        deadline = time.monotonic() + within
+        while text not in self.shown:
+            assert self._read(deadline - time.monotonic()), f"{text!r} did not come; shown was: {self.shown!r}"
+        return self.shown
+
+    def ended(self, *, within: float = 20.0) -> int:
+        """Read until the program ends; returns its exit code."""
+        deadline = time.monotonic() + within
+        while self._read(deadline - time.monotonic()):
+            pass
+        _, status = os.waitpid(self.pid, 0)
+        self._exit = os.waitstatus_to_exitcode(status)
+        return self._exit
+
+    def forget(self) -> None:
+        """Look only at what comes from now on."""
+        self.shown = ""
+
+    def _read(self, seconds: float) -> bool:
+        """Read what is there; False at the end of the program or of the time."""
+        ready, _, _ = select.select([self._end], [], [], max(seconds, 0))
+        try:
+            piece = os.read(self._end, 65536) if ready else b""
+        except OSError:  # the other end is closed (Linux says EIO)
+            piece = b""
+        self.shown += piece.decode("utf-8", "replace")
+        return bool(piece)
