@@ -26,7 +26,7 @@ from aiohttp import web
 from g4f.api.auth import Doorkeeper
 from g4f.api.body import say_nothing_yet
 from g4f.api.edge import EXPRESS
-from g4f.api.handlers import admin, chat, health, metrics, models, providers
+from g4f.api.handlers import admin, chat, health, metrics, models, providers, responses
 from g4f.api.inbound import Handler, on_aiohttp
 from g4f.api.keys import DOOR, GATEWAY, METER, STATE, ServerState
 from g4f.api.middleware import gate
@@ -48,6 +48,9 @@ ROUTES = (
     web.get("/livez", health.livez, name="livez"),
     web.get("/readyz", health.readyz, name="readyz"),
     *(web.post(path, on_aiohttp(handler), expect_handler=say_nothing_yet) for path, handler in CHATS.items()),
+    web.get("/v1/responses/{id}", responses.get_response),
+    web.delete("/v1/responses/{id}", responses.delete_response),
+    web.get("/v1/responses/{id}/input_items", responses.list_input),
     web.get("/v1/models", models.list_models),
     web.get("/v1/models/{model:.+}", models.get_model),
     web.get("/api/{provider}/models", models.provider_models),

@@ -1,5 +1,6 @@
 """A committed answer, as the gateway hands it out, and the books that are closed when it ends."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import Self
 
@@ -75,3 +76,11 @@ class Answer:
                 await self._stream.aclose()
         finally:
             await release()
+
+
+class Heard(Answer, ABC):
+    """An answer that somebody listens to while it passes."""
+
+    @abstractmethod
+    async def hear(self) -> None:
+        """Called once, before anything is given out: a whole answer can be heard here."""

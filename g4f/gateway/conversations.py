@@ -6,33 +6,25 @@ continues what was there when it began, and the last to end wins. Where the stat
 before its end is told, so that a crash takes nothing that a client has seen whole.
 """
 
-import asyncio
-import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, ParamSpec, TypeVar
+from functools import partial
+from typing import Any, Final
 
 import orjson
 
-from g4f import log
 from g4f.config.schema import Conversations as Limits
 from g4f.dialects.openai.request import needs_of
 from g4f.exchange.request import Request
-from g4f.state.types import StateError, Store
+from g4f.gateway.remembered import Remembered
+from g4f.gateway.shelf import Shelf
+from g4f.state.types import Store
 
 PREFIX: Final = "conversation."
-#: The form of the documents; another number is another program's.
-VERSION: Final = 1
-#: Saves after which what is over the bounds is looked for: so many conversations there may be too many.
-SWEEP_EVERY: Final = 16
 _SYSTEM: Final = frozenset({"system", "developer"})
 
 Message = Mapping[str, Any]
-P = ParamSpec("P")
-T = TypeVar("T")
-
-_log = log.get()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,44 +56,33 @@ class Conversations:
     """All conversations of a gateway. `wall` is the time in Unix seconds."""
 
     def __init__(self, store: Store, *, wall: Callable[[], float] = time.time) -> None:
-        self._store = store
-        self._wall = wall
-        self._saves = 0
+        self._shelf = Shelf(store, PREFIX, wall=wall)
 
     async def recall(self, caller: str, conversation: str) -> Talk:
         """The conversation of this id that the caller has had; an empty one where there is none. Never fails."""
-        key = hashlib.sha256(f"{caller}\0{conversation}".encode()).hexdigest()[:40]
-        name = f"{PREFIX}{key}.json"
+        name = self._shelf.name(caller, conversation)
+        document = await self._shelf.load(name)
         try:
-            content = await self._run(self._store.load, name)
-        except StateError as error:
-            _log.warning("conversation.not_read", problem=str(error))
-            content = None
-        return _decode(name, content, self._wall())
+            return Talk(name, _messages(document["system"]), _messages(document["turns"]))
+        except (KeyError, TypeError):
+            return Talk(name)
+
+    async def begin(
+        self, request: Request, caller: str, conversation: str, limits: Limits
+    ) -> tuple[Request, Callable[..., Remembered]]:
+        """The request with its conversation in front, and what makes of its answer one that is remembered."""
+        talk = await self.recall(caller, conversation)
+        talk = talk.continued_by(request.payload["messages"])
+
+        async def keep(message: Message) -> None:
+            await self.keep(talk.answered_by(message), limits)
+
+        return continued(request, talk), partial(Remembered, conversation=conversation, keep=keep)
 
     async def keep(self, talk: Talk, limits: Limits) -> None:
         """Write a conversation down, as far as it is within the limits. Never fails."""
-        content = _encode(_within(talk, limits), self._wall() + limits.ttl)
-        self._saves += 1
-        try:
-            await self._run(self._store.save, talk.name, content)
-            if self._saves % SWEEP_EVERY == 1:
-                await self._run(self._sweep, limits)
-        except StateError as error:
-            _log.warning("conversation.not_saved", problem=str(error))
-
-    async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        if self._store.lasting:
-            return await asyncio.to_thread(work, *args, **kwargs)
-        return work(*args, **kwargs)
-
-    def _sweep(self, limits: Limits) -> None:
-        """Forget what has expired, and of the rest what is one too many: that which was silent longest."""
-        kept = self._store.listed(PREFIX)
-        born = self._wall() - limits.ttl
-        for place, document in enumerate(kept):
-            if document.saved < born or len(kept) - place > limits.max_count:
-                self._store.remove(document.name)
+        talk = _within(talk, limits)
+        await self._shelf.save(talk.name, {"system": talk.system, "turns": talk.turns}, limits)
 
 
 def continued(request: Request, talk: Talk) -> Request:
@@ -125,21 +106,6 @@ def _within(talk: Talk, limits: Limits) -> Talk:
 def _words(messages: Sequence[Message]) -> list[tuple[Any, Any]]:
     """What makes two turns the same: who spoke, and what was said."""
     return [(said.get("role"), said.get("content")) for said in messages]
-
-
-def _encode(talk: Talk, until: float) -> bytes:
-    return orjson.dumps({"version": VERSION, "until": until, "system": talk.system, "turns": talk.turns})
-
-
-def _decode(name: str, content: bytes | None, now: float) -> Talk:
-    """What a document holds; nothing where it has expired, or is not ours."""
-    try:
-        document = orjson.loads(content or b"{}")
-        if document["version"] == VERSION and document["until"] > now:
-            return Talk(name, _messages(document["system"]), _messages(document["turns"]))
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        pass
-    return Talk(name)
 
 
 def _messages(written: Any) -> list[Message]:

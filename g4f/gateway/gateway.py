@@ -9,21 +9,19 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from g4f.config.load import load
 from g4f.config.settings import environment, from_environment
-from g4f.dialects.openai.wire import Json
-from g4f.exchange.request import Request
-from g4f.gateway.answer import Answer
+from g4f.exchange.request import Dialect, Request
+from g4f.gateway.answer import Answer, Heard
 from g4f.gateway.chain import Conditions, Walk
-from g4f.gateway.conversations import Conversations, continued
+from g4f.gateway.conversations import Conversations
 from g4f.gateway.detour import check_proxy
 from g4f.gateway.explain import Explanation, explain
 from g4f.gateway.record import Journey
-from g4f.gateway.remembered import Remembered
+from g4f.gateway.responses import Responses
 from g4f.gateway.snapshot import Plan, Snapshot, plan
 from g4f.gateway.standing import standing
 from g4f.providers.registry import bind
@@ -57,7 +55,9 @@ class Gateway:
         store: Store | None = None,
     ) -> None:
         self._clock = clock
-        self._conversations = Conversations(store or MemoryStore())
+        store = store or MemoryStore()
+        self._conversations = Conversations(store)
+        self.responses = Responses(store)
         self.health = Health(clock, dice)
         self._dice = dice
         self._local = local
@@ -86,17 +86,15 @@ class Gateway:
         nothing can be tried, ForbiddenError for a proxy that the file does not allow, and ExhaustedError when all that
         was tried failed.
         """
-        if request.conversation is None:
-            return await self._answer(request, journey or Journey(), Answer)
-        talk = await self._conversations.recall(caller, request.conversation)
-        talk = talk.continued_by(request.payload["messages"])
         limits = self.snapshot.config.conversations
-
-        async def keep(message: Json) -> None:
-            await self._conversations.keep(talk.answered_by(message), limits)
-
-        make = partial(Remembered, conversation=request.conversation, keep=keep)
-        answer = await self._answer(continued(request, talk), journey or Journey(), make)
+        make: Callable[..., Heard]
+        if request.conversation is not None:
+            request, make = await self._conversations.begin(request, caller, request.conversation, limits)
+        elif request.dialect is Dialect.OPENAI_RESPONSES:
+            request, make = await self.responses.begin(request, caller, limits)
+        else:
+            return await self._answer(request, journey or Journey(), Answer)
+        answer = await self._answer(request, journey or Journey(), make)
         try:
             await answer.hear()
         except BaseException:

@@ -9,13 +9,13 @@ import orjson
 from g4f.dialects.openai.fold import Folding
 from g4f.dialects.openai.wire import Json, chunks_of, event_of
 from g4f.exchange.answer import Completion, Frame
-from g4f.gateway.answer import Answer
+from g4f.gateway.answer import Heard
 
 #: Of a message, what another provider may be told on the next turn.
 _KEPT = ("role", "content", "tool_calls", "refusal")
 
 
-class Remembered(Answer):
+class Remembered(Heard):
     """As `Answer`, with `conversation_id` in it; `keep` gets the assistant's message before the end is told."""
 
     def __init__(self, *parts: Any, conversation: str, keep: Callable[[Json], Awaitable[None]]) -> None:

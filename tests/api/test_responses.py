@@ -168,3 +168,78 @@ async def test_a_chat_is_answered_by_an_upstream_of_the_responses_api(
     assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices) == "Hellothere"
     assert chunks[-1].usage is not None
     assert native.requests[-1].json["input"] == hello
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("model", ["chat", "native"])
+async def test_a_request_goes_on_from_a_kept_response_at_any_provider(
+    sdk: openai.AsyncOpenAI, chat: Upstream, model: str, stream: bool
+) -> None:
+    if stream:
+        async with sdk.responses.stream(model=model, input="Hello!") as events:
+            first = await events.get_final_response()
+    else:
+        first = await sdk.responses.create(model=model, input="Hello!")
+    second = await sdk.responses.create(model="chat", input="And then?", previous_response_id=first.id)
+    assert second.previous_response_id == first.id
+    await sdk.responses.create(model="chat", input="The end.", previous_response_id=second.id)
+    said = [(message["role"], message["content"]) for message in chat.requests[-1].json["messages"]]
+    assert said == [
+        ("user", "Hello!"), ("assistant", "Hello there"), ("user", "And then?"), ("assistant", "Hello there"),
+        ("user", "The end."),
+    ]  # fmt: skip
+
+
+async def test_an_upstream_of_the_dialect_is_sent_what_was_said_and_not_our_id(
+    sdk: openai.AsyncOpenAI, native: Upstream
+) -> None:
+    first = await sdk.responses.create(model="native", input="Hello!")
+    await sdk.responses.create(model="native", input="And then?", previous_response_id=first.id)
+    asked = native.requests[-1].json
+    assert "previous_response_id" not in asked
+    assert [item["role"] for item in asked["input"]] == ["user", "assistant", "user"]
+    assert not any("id" in item for item in asked["input"])
+
+
+async def test_a_kept_response_can_be_read_and_forgotten(sdk: openai.AsyncOpenAI) -> None:
+    first = await sdk.responses.create(model="chat", input="Hello!")
+    again = await sdk.responses.retrieve(first.id)
+    assert again.output_text == first.output_text
+    items = await sdk.responses.input_items.list(first.id)
+    assert [item.role for item in items.data] == ["user"]  # type: ignore[union-attr]
+    await sdk.responses.delete(first.id)
+    with pytest.raises(openai.NotFoundError):
+        await sdk.responses.retrieve(first.id)
+    with pytest.raises(openai.BadRequestError) as gone:
+        await sdk.responses.create(model="chat", input="x", previous_response_id=first.id)
+    assert gone.value.code == "previous_response_not_found"
+
+
+async def test_what_is_not_to_be_stored_is_not_kept(sdk: openai.AsyncOpenAI) -> None:
+    first = await sdk.responses.create(model="chat", input="Hello!", store=False)
+    with pytest.raises(openai.NotFoundError):
+        await sdk.responses.retrieve(first.id)
+
+
+async def test_an_answer_that_broke_off_is_not_kept(sdk: openai.AsyncOpenAI, chat: Upstream) -> None:
+    chat.script(Stream(["Hel", "lo"], end="cut"))
+    stream = await sdk.responses.create(model="chat", input="Hello!", stream=True)
+    ids = []
+    with pytest.raises(openai.APIError):
+        async for event in stream:
+            if event.type == "response.created":
+                ids.append(event.response.id)
+    with pytest.raises(openai.NotFoundError):
+        await sdk.responses.retrieve(ids[0])
+
+
+async def test_a_kept_response_belongs_to_the_key_that_asked(serve: Any, chat: Upstream, native: Upstream) -> None:
+    keys = "keys: [{name: a, key: key-number-one-of-two}, {name: b, key: key-number-two-of-two}], "
+    client = await serve(FILE.format(chat=chat.url, native=native.url).replace("server: {", "server: {" + keys))
+    url = str(client.make_url("/v1"))
+    async with openai.AsyncOpenAI(api_key="key-number-one-of-two", base_url=url, max_retries=0) as one:
+        mine = await one.responses.create(model="chat", input="Hello!")
+        async with openai.AsyncOpenAI(api_key="key-number-two-of-two", base_url=url, max_retries=0) as other:
+            with pytest.raises(openai.NotFoundError):
+                await other.responses.retrieve(mine.id)
+        assert (await one.responses.retrieve(mine.id)).id == mine.id

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from g4f.config.schema import Conversations as Limits
-from g4f.gateway.conversations import PREFIX, SWEEP_EVERY, Conversations, Talk
+from g4f.gateway.conversations import PREFIX, Conversations, Talk
+from g4f.gateway.shelf import SWEEP_EVERY
 from g4f.state.file import FileStore
 from g4f.state.memory import MemoryStore
 from g4f.state.types import StateError

@@ -49,7 +49,9 @@ _ELSEWHERE = frozenset(
 def encode_request(request: Request, *, model: str) -> Outgoing:
     """The request to `POST /responses`. Raises AttemptFailed where more than one answer is asked for."""
     if request.dialect is Dialect.OPENAI_RESPONSES and request.native is not None:
-        return Outgoing(path="/responses", body=write_object({**request.native, "model": model}))
+        # What it refers to was put in front by whoever keeps it, and is not the upstream's to know.
+        native = {name: value for name, value in request.native.items() if name != "previous_response_id"}
+        return Outgoing(path="/responses", body=write_object({**native, "model": model}))
     payload = request.payload
     if (payload.get("n") or 1) > 1:
         message = "The Responses API gives one answer at a time (n)."

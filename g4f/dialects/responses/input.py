@@ -125,6 +125,21 @@ def _add_reasoning(turn: Json, item: Json) -> None:
         turn.setdefault("reasoning_details", []).append({"type": f"reasoning.{kind}", "data": proof})
 
 
+def as_items(said: Any) -> list[Json]:
+    """`input` as items: a text is what the user says."""
+    if isinstance(said, str):
+        return [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": said}]}]
+    return list(said or ())
+
+
+def to_go_on_from(output: list[Json]) -> Iterator[Json]:
+    """The items of an answer as the input of a later request, to whichever provider: without the ids that only the
+    one who gave them knows, and without thoughts that nobody could read again."""
+    for item in output:
+        if item.get("type") != "reasoning" or item.get("encrypted_content"):
+            yield {key: value for key, value in item.items() if key not in ("id", "status")}
+
+
 def items_of(messages: list[Mapping[str, Any]], dropped: list[str]) -> Iterator[Json]:
     """The items that the messages of a chat stand for."""
     for position, message in enumerate(messages):

@@ -4,12 +4,13 @@ The client's own body is kept for upstreams of the same dialect. What chat compl
 tools, stored prompts, ...) is named in `Request.lost`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from g4f.dialects.fields import mistyped, read_model, read_object, read_text
 from g4f.dialects.openai.request import needs_of
-from g4f.dialects.responses.input import messages_of
+from g4f.dialects.responses.input import as_items, messages_of
 from g4f.errors import RequestError
 from g4f.exchange.request import Dialect, Request
 
@@ -59,6 +60,21 @@ def decode_request(body: bytes | bytearray, *, request_id: str) -> Request:
         lost=tuple(lost),
         provider=provider,
         proxy=proxy,
+        needs=needs_of(payload),
+    )
+
+
+def going_on(request: Request, history: Sequence[Json]) -> Request:
+    """The request with the `history` of an earlier one in front. Raises RequestError."""
+    native = {**(request.native or {})}
+    native["input"] = [*history, *as_items(native.get("input"))]
+    lost: list[str] = []
+    payload = _payload(native, lost)
+    return replace(
+        request,
+        native=native,
+        payload=payload,
+        lost=tuple(dict.fromkeys((*request.lost, *lost))),
         needs=needs_of(payload),
     )
 
