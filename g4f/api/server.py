@@ -7,39 +7,23 @@ cut with an error the client can see. A second signal cuts at once, in any of th
 
 import asyncio
 import contextlib
-import gc
 import os
 import signal
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from aiohttp import web
 
 from g4f import log
 from g4f.api.app import build_app, build_operator_app
-from g4f.api.auth import Doorkeeper
 from g4f.api.edge import EdgeRunner
 from g4f.api.inherited import Inherited, inherited, most_public
-from g4f.api.keys import ServerState
 from g4f.api.notify import Notifier
 from g4f.api.operator import OperatorSite
 from g4f.api.protocol import LINGER
-from g4f.config.load import Loaded, load
-from g4f.config.schema import Config
+from g4f.api.serving import Serving, load_here
+from g4f.config.load import Loaded
 from g4f.config.settings import Settings
-from g4f.gateway.gateway import Gateway
-from g4f.gateway.keeper import Keeper
-from g4f.gateway.reload import Reloader
-from g4f.gateway.snapshot import Plan, plan
-from g4f.meter.journal import Journal
-from g4f.meter.ledger import Ledger, LedgerError
-from g4f.meter.lines import write_lines
-from g4f.meter.meter import Meter
-from g4f.meter.place import ledger_path
-from g4f.state.memory import MemoryStore
-from g4f.state.open import open_store
-from g4f.state.types import StateError, Store
 from g4f.version import __version__
 
 _log = log.get()
@@ -54,15 +38,16 @@ FAREWELL = 10.0
 BACKLOG = 1024
 
 
-async def serve(path: Path, *, environ: Mapping[str, str], settings: Settings) -> None:
-    """Serve until a signal ends it. Raises ConfigError for a bad file and OSError where the address is taken.
+async def serve(path: Path | None, *, environ: Mapping[str, str], settings: Settings) -> None:
+    """Serve until a signal ends it, by a file or by the catalog alone. Raises ConfigError for a bad file and OSError
+    where the address is taken.
 
     Sockets that a supervisor hands over are listened on in place of the file's address.
     """
     sockets = inherited(environ, os.getpid())
     # What is listened on decides whether keys are needed, now and for every file to come.
     settings = settings.model_copy(update={"listen": most_public(sockets) or settings.listen})
-    loaded = load(path, environ=environ, settings=settings)
+    loaded = load_here(path, environ, settings)
     await Daemon(loaded, environ=environ, settings=settings, sockets=sockets).run()
 
 
@@ -72,32 +57,10 @@ class Daemon:
     def __init__(
         self, loaded: Loaded, *, environ: Mapping[str, str], settings: Settings, sockets: Sequence[Inherited] = ()
     ) -> None:
-        self._loaded = loaded
         self._sockets = sockets
-        self._settings = settings
-        first = plan(loaded, environ, settings)
-        log.configure(first.config.log.level, first.config.log.format)
-        store = _store(first.config.state, loaded.path.parent)
-        self._gateway = Gateway(first, store=store)
-        self._meter = Meter(self._gateway, Journal(write_lines), _ledger(first.config, loaded.path.parent))
-        self._state = ServerState(
-            doorkeeper=self._doorkeeper(first.config),
-            server=first.config.server,
-            limits=first.config.limits,
-            journal=self._meter.journal,
-        )
-        self._keeper = Keeper(self._gateway, store)
         self._supervisor = Notifier(environ, self._status)
-        self._reloader = Reloader(
-            self._gateway,
-            loaded,
-            environ=environ,
-            settings=settings,
-            prepare=self._prepare,
-            history=self._meter.reloads,
-            applied=lambda new: log.configure(new.config.log.level, new.config.log.format),
-            during=self._supervisor.reloading,
-        )
+        self._serving = Serving(loaded, environ=environ, settings=settings, during=self._supervisor.reloading)
+        self._gateway, self._state, self._meter = self._serving.gateway, self._serving.state, self._serving.meter
         self._stop = asyncio.Event()
         self._hurry = asyncio.Event()
 
@@ -107,29 +70,22 @@ class Daemon:
         await runner.setup()
         sites = self._sites(runner)
         operator = self._operator_site()
-        self._keeper.restore()
         try:
+            self._serving.begin()
             for site in sites:
                 await site.start()
             if operator is not None:
                 await operator.start()
-            self._state.lag.start()
-            reloads = asyncio.create_task(self._reloader.run())
-            saves = asyncio.create_task(self._keeper.run())
             self._ready(sites)
             await self._stop.wait()
-            reloads.cancel()
+            self._serving.settle()
             await self._drain(sites, runner)
-            saves.cancel()
         finally:
             self._supervisor.close()
-            self._state.lag.stop()
             await runner.cleanup()
             if operator is not None:
                 await operator.close()
-            await self._gateway.close()
-            await self._keeper.close()
-            await asyncio.to_thread(self._meter.close)
+            await self._serving.end()
 
     def _sites(self, runner: web.AppRunner) -> list[web.BaseSite]:
         if self._sockets:
@@ -152,27 +108,23 @@ class Daemon:
             return f"draining, {len(self._state.running)} open requests; {generation}"
         healthy, known = self._gateway.standing()
         text = f"{generation}, {healthy} of {known} providers healthy"
-        refused = self._reloader.refused
+        refused = self._serving.reloader.refused
         return f"{text}; the file as it is now is refused: {refused.splitlines()[0][:200]}" if refused else text
 
     def _ready(self, sites: Sequence[web.BaseSite]) -> None:
-        # What is alive now lives for good; scanning it again on each collection would only cost latency.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(10_000, 20, 50)
-        snapshot = self._gateway.snapshot
+        snapshot, loaded = self._gateway.snapshot, self._serving.loaded
         _log.info(
             "server.ready",
             version=__version__,
             pid=os.getpid(),
             listen=", ".join(site.name for site in sites),
             url=f"{sites[0].name}/v1",
-            file=str(self._loaded.path),
+            file=str(loaded.path) if loaded.files else None,
             models=len(snapshot.table.routes),
             providers=len(snapshot.adapters),
             generation=snapshot.generation,
         )
-        for warning in self._loaded.warnings:
+        for warning in loaded.warnings:
             _log.warning("config.warning", problem=str(warning))
         self._supervisor.ready()
 
@@ -217,7 +169,7 @@ class Daemon:
 
     def _install_signals(self) -> None:
         loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGHUP, self._reloader.nudge.set)
+        loop.add_signal_handler(signal.SIGHUP, self._serving.reloader.nudge.set)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end)
 
@@ -226,41 +178,6 @@ class Daemon:
             self._hurry.set()
         self._stop.set()
 
-    def _prepare(self, new: Plan) -> Callable[[], None]:
-        """Build what the server needs of a configuration; the returned step puts it in place and cannot fail."""
-        doorkeeper = self._doorkeeper(new.config)
-        return lambda: self._state.apply(new.config, doorkeeper)
-
-    def _doorkeeper(self, config: Config) -> Doorkeeper:
-        extra = self._settings.api_key
-        return Doorkeeper(
-            config.server.keys,
-            extra=extra.get_secret_value() if extra else None,
-            hosts=[config.server.address[0]],
-            clock=time.monotonic,
-            wrong_keys=config.limits.wrong_keys,
-            budgets=self._meter.budgets,
-        )
-
-
-def _ledger(config: Config, base: Path) -> Ledger:
-    """The books that the file names; where they cannot be opened, the server says so and keeps them in memory."""
-    path = ledger_path(config, base)
-    try:
-        return Ledger(path, keep=config.usage.keep)
-    except LedgerError as error:
-        _log.warning("usage.unavailable", file=str(path), problem=str(error), hint="it is kept in memory")
-        return Ledger(None)
-
 
 def _runner(app: web.Application) -> EdgeRunner:
     return EdgeRunner(app, handler_cancellation=True, lingering_time=LINGER, shutdown_timeout=LAST_WORDS)
-
-
-def _store(written: str, base: Path) -> Store:
-    """The store that the file names; where it cannot be used, the server says so and keeps what it knows in memory."""
-    try:
-        return open_store(written, base)
-    except StateError as error:
-        _log.warning("state.unavailable", file=written, problem=str(error), hint="what is to be kept is kept in memory")
-        return MemoryStore()

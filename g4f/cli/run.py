@@ -1,9 +1,9 @@
 """`g4fd run`: serve until told to stop."""
 
 import argparse
-import asyncio
 import errno
 import signal
+from typing import Any
 
 from g4f.cli import exits
 from g4f.cli.options import add_config
@@ -30,14 +30,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Serve; returns the exit code."""
+    return serve_by(options.config, listen=options.listen, debug=options.debug or None)
+
+
+def serve_by(written: str | None, *, may_be_missing: bool = False, **flags: Any) -> int:
+    """Serve by a file, with what `flags` set over it; returns the exit code.
+
+    Where the file `may_be_missing` and none is named or found, the catalog is served.
+    """
     signal.signal(signal.SIGTERM, _leave)
-    from g4f.api.server import serve
+    from g4f.api.programmatic import file_or_none
+    from g4f.api.start import start
 
     try:
-        settings = from_environment(listen=options.listen, debug=options.debug)
-        path = config_path(options.config, settings)
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(serve(path, environ=environment(), settings=settings))
+        settings = from_environment(**flags)
+        named = bool(written) or not may_be_missing
+        path = config_path(written, settings) if named else file_or_none(settings)
+        start(path, environ=environment(), settings=settings)
     except ConfigError as error:
         print_problems(error)
         return exits.BAD_CONFIG
@@ -54,17 +63,9 @@ def _leave(*_: object) -> None:
     raise SystemExit(0)
 
 
-def _loop_factory() -> "type[asyncio.AbstractEventLoop] | None":
-    try:
-        import uvloop
-    except ImportError:  # Windows
-        return None
-    return uvloop.Loop
-
-
 def _os_problem(error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return "the address is taken: another program (perhaps another g4fd) listens there. Use --listen or stop it."
+        return "the address is taken: another program (another g4fd?) listens there. Use another port or stop it."
     if error.errno == errno.EACCES:
         return "the address needs a privilege: ports below 1024 do. Use a higher one."
     return error.strerror or type(error).__name__

@@ -144,6 +144,8 @@ class Asker:
 
 def default_model(table: RoutingTable) -> str:
     """The model for a request that names none. Raises RequestError where there is no such model."""
+    if table.default_model is not None:
+        return table.default_model
     if table.find("default") is not None:
         return "default"
     routes = [route for route in table.routes.values() if not route.pattern]

@@ -17,11 +17,12 @@ NAME = Path("(no file)")
 _DEMO = ChainEntry(provider="Demo", model="demo")
 
 
-def embedded(environ: Mapping[str, str]) -> Loaded:
-    """The built-in configuration for an environment."""
+def embedded(environ: Mapping[str, str], *, demo: bool | None = None) -> Loaded:
+    """The built-in configuration for an environment. `demo` decides about Demo in place of whether there is a key."""
     catalog = load_catalog()
     models = dict(catalog.models or {})
-    if not any(environ.get(row.key_env or "", "").strip() for row in catalog.providers.values()):
+    bare = not any(environ.get(row.key_env or "", "").strip() for row in catalog.providers.values())
+    if bare if demo is None else demo:
         models = {name: _with_demo(model) for name, model in models.items()}
     config = Config().model_copy(update={"models": models, "catalog": True})
     return Loaded(config=config, path=NAME, origins=MappingProxyType({}), digest="", warnings=(), files=())

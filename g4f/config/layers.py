@@ -1,8 +1,8 @@
 """What the environment, the user's file and the shipped catalog make together.
 
-Over the file: `G4F_LISTEN`, `G4F_LOG_LEVEL`, `G4F_LOG_FORMAT`, `G4F_DEBUG`. Under it: `G4F_PROXY`, and the catalog,
-over whose rows the file wins field by field. A catalog row's key variable goes only to the catalog's own origin: a
-row whose `base_url` the file changes loses it.
+Over the file: every `G4F_*` variable and the options of a command line that stand for them. Under it: `G4F_PROXY`, and
+the catalog, over whose rows the file wins field by field. A catalog row's key variable goes only to the catalog's own
+origin: a row whose `base_url` the file changes loses it.
 """
 
 from collections.abc import Mapping
@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from g4f.config.schema import Config, Provider, ProviderKey
+from g4f.config.schema import ChainEntry, Config, Model, Provider, ProviderKey
 
 if TYPE_CHECKING:
     from g4f.config.settings import Settings
+
+
+#: The pattern of every model's name, and the built-in provider.
+_EVERYTHING, _DEMO = "*", "Demo"
 
 
 def overlay(config: Config, settings: "Settings | None") -> Config:
@@ -26,10 +30,32 @@ def overlay(config: Config, settings: "Settings | None") -> Config:
     }
     if settings.listen:
         changes["server"] = config.server.model_copy(update={"listen": settings.listen})
-    if settings.proxy and config.defaults.proxy is None:
-        proxy = settings.proxy.get_secret_value()
-        changes["defaults"] = config.defaults.model_copy(update={"proxy": proxy})
-    return config.model_copy(update=changes)
+    changes["defaults"] = config.defaults.model_copy(update=_defaults(config, settings))
+    changes["ignored_providers"] = tuple(dict.fromkeys((*config.ignored_providers, *settings.ignored_providers)))
+    changed = config.model_copy(update=changes)
+    return _with_demo(changed) if settings.demo else changed
+
+
+def _defaults(config: Config, settings: "Settings") -> dict[str, Any]:
+    """What the environment changes of the file's defaults."""
+    changes: dict[str, Any] = {"provider": settings.provider, "model": settings.model}
+    if config.defaults.proxy is None and settings.proxy is not None:
+        changes["proxy"] = settings.proxy.get_secret_value()
+    limits = {"total": settings.timeout, "answer": settings.timeout, "idle": settings.stream_timeout}
+    limits = {name: limit for name, limit in limits.items() if limit is not None}
+    if limits:
+        changes["timeouts"] = config.defaults.timeouts.model_copy(update=limits)
+    return {name: value for name, value in changes.items() if value is not None}
+
+
+def _with_demo(config: Config) -> Config:
+    """The configuration with the built-in Demo behind every model that nobody serves."""
+    models = config.models or {}
+    if _EVERYTHING in models:
+        return config
+    behind = Model(chain=((ChainEntry(provider=_DEMO),),))
+    update = {"models": {**models, _EVERYTHING: behind}, "catalog": config.catalog or config.models is None}
+    return config.model_copy(update=update)
 
 
 def layered_providers(config: Config, catalog: Config, environ: Mapping[str, str]) -> dict[str, Provider]:

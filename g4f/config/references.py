@@ -37,6 +37,7 @@ def check(root: Node, around: Surroundings, report: Report) -> None:
     _providers(root, around, report)
     _proxies(root, report)
     _chains(root, known, report)
+    _default_provider(root, known, report)
     _conditions(root, report)
     _model_names(root, report)
     _ignored(root, known, report)
@@ -97,6 +98,14 @@ def _chains(root: Node, known: frozenset[str], report: Report) -> None:
             if first != target.place:
                 message = f"the chain has this target already, at {first.line}:{first.col}"
                 report.problem(target.place, target.path, message)
+
+
+def _default_provider(root: Node, known: frozenset[str], report: Report) -> None:
+    node = tree.child(root, "defaults", "provider")
+    name = tree.text(node)
+    if node is not None and name and name not in known:
+        message = f"no provider {tree.shown(node)} in `providers` or the catalog{did_you_mean(name, known)}"
+        report.problem(node.place, node.path, message)
 
 
 def _conditions(root: Node, report: Report) -> None:
@@ -208,7 +217,7 @@ def _listen(root: Node, around: Surroundings, report: Report) -> None:
     if not addresses.is_loopback(host):
         place, path = (node.place, node.path) if node and not around.listen else (None, "G4F_LISTEN")
         shown = listen if around.listen or node is None else tree.shown(node).strip("'\"")
-        way_out = "add server.keys or listen on 127.0.0.1"
+        way_out = "set G4F_API_KEY, add server.keys or listen on 127.0.0.1"
         if around.listen:
             way_out += " (G4F_LISTEN, --listen or a supervisor's socket decides here)"
         report.problem(place, path, f"listen {shown} without keys: anybody could use it; {way_out}")

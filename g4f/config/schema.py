@@ -71,6 +71,8 @@ class Defaults(Section):
     timeouts: Timeouts = Field(BUILT_IN, description="How long to wait.")
     retries: fields.Retries = Field(1, description="Retries on the same target before the next one is tried.")
     proxy: fields.Proxy | None = Field(None, repr=False, description="A name from `proxies`, a proxy's URL, or `none`.")
+    provider: fields.Name | None = Field(None, description="The only provider of requests that pick none.")
+    model: fields.ExactName | None = Field(None, description="The model of chats that name none.")
     fallback_on: FallbackOn = Field(
         (), description="Refusals of the request itself after which the next target is tried all the same."
     )

@@ -10,16 +10,29 @@ from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from g4f.config.addresses import address, proxy_url
 from g4f.config.digests import is_digest
 from g4f.config.problem import Report
+from g4f.config.units import seconds
 from g4f.errors import ConfigError
 
 
 def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
+
+
+def _seconds(value: Any) -> Any:
+    """A duration, or a number of seconds: a command line is no file, and `--timeout 300` is what people write."""
+    return seconds(value if value[-1:].isalpha() else f"{value}s") if isinstance(value, str) else value
+
+
+def _names(value: Any) -> Any:
+    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+
+Seconds = Annotated[float, BeforeValidator(_seconds)]
 
 
 class Settings(BaseSettings):
@@ -40,6 +53,20 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = None
     #: The proxy for every provider that names none.
     proxy: SecretStr | None = None
+    #: The provider and the model of requests that name none.
+    provider: str | None = None
+    model: str | None = None
+    #: Seconds: for a whole request, and between two pieces of a stream.
+    timeout: Seconds | None = None
+    stream_timeout: Seconds | None = None
+    #: Providers that are never used, beside those of the file; with commas or spaces between them.
+    ignored_providers: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = ()
+    #: Whether the built-in Demo answers for models that nobody else serves.
+    demo: bool | None = None
+    #: Whether the chat page is served, whatever the file says.
+    gui: bool = False
+    #: Where the user's own sessions are kept.
+    cookies_dir: Path | None = None
     debug: bool = False
     #: host:port in place of the file's `server.listen`.
     listen: str | None = None
@@ -71,11 +98,11 @@ class Settings(BaseSettings):
 
 
 def from_environment(**flags: Any) -> Settings:
-    """The settings of this process, under the `flags` given on its command line.
+    """The settings of this process, under the `flags` given on its command line; None is one that was not given.
 
     Raises ConfigError that names every setting that is wrong, never its value.
     """
-    given = {name: value for name, value in flags.items() if value}
+    given = {name: value for name, value in flags.items() if value is not None}
     try:
         return Settings(**given)
     except ValidationError as error:
@@ -83,7 +110,7 @@ def from_environment(**flags: Any) -> Settings:
         report = Report("settings")
         for detail in details:
             name = str(detail["loc"][0])
-            label = f"--{name}" if name in given else f"G4F_{name.upper()}"
+            label = f"--{name.replace('_', '-')}" if name in given else f"G4F_{name.upper()}"
             report.problem(None, label, detail["msg"].removeprefix("Value error, "))
         raise ConfigError(report.in_order()) from None
 

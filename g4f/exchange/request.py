@@ -32,8 +32,8 @@ class Request:
     know are kept: an upstream of the same dialect gets them untouched. `native` is the body in the words of
     `dialect`, where that is not OpenAI's: what an upstream of the same dialect is sent. `passed` are the headers of
     the client that go on to an upstream of the same dialect; a dialect names them, and none is a credential. `lost`
-    names what of `native` the hub has no words for, and so only an upstream of the same dialect gets. Nobody changes a
-    request: adapters copy what they alter.
+    names what of `native` the hub has no words for, and so only an upstream of the same dialect gets. An empty
+    `model` stands for the default one. Nobody changes a request: adapters copy what they alter.
 
     `provider` is the one that it pins, or several in this order, `proxy` the name or URL of a proxy that it asks for,
     and `conversation` the id of what its messages continue. `extras` are arguments as a program gave them, for

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from g4f.config.load import load
 from g4f.config.settings import environment, from_environment
+from g4f.errors import RequestError
 from g4f.exchange.request import Dialect, Request
 from g4f.gateway.answer import Answer, Heard
 from g4f.gateway.chain import Conditions, Walk
@@ -146,6 +147,16 @@ class Gateway:
         return resolver.resolve(
             request.model, provider=request.provider, needs=request.needs, stream=request.stream, proxy=proxy
         )
+
+    def with_model(self, request: Request) -> Request:
+        """The request with the default model where it names none. Raises RequestError where there is no default."""
+        if request.model:
+            return request
+        model = self.snapshot.table.default_model
+        if model is None:
+            message = "model is required: expected a model name (a string)"
+            raise RequestError(message, status=422, code="missing_required_parameter", param="model")
+        return replace(request, model=model)
 
     def explain(self, model: str, *, provider: Pin = None) -> Explanation:
         """The chain a request for `model` would walk now, with the reason for everything that is left out.

@@ -92,6 +92,10 @@ class Reloader:
 
     async def run(self) -> None:
         """Reload whenever the file may have changed, until cancelled. SIGHUP sets `nudge`."""
+        while not self._files:
+            await self.nudge.wait()
+            self.nudge.clear()
+            _log.warning("config.no_file", hint="it was started without a file, so there is nothing to read again")
         while True:
             try:
                 async for reason in changes(lambda: (self._path, *self._files), nudge=self.nudge):

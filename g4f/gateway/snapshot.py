@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from g4f import log
 from g4f.config.layers import layered_providers, overlay
 from g4f.config.load import Loaded, load_catalog
+from g4f.config.problem import Report
 from g4f.config.proxies import proxies_in_use, proxy_url
+from g4f.config.refusals import did_you_mean
 from g4f.config.schema import Config, Provider
 from g4f.config.settings import Settings
+from g4f.errors import ConfigError
 from g4f.gateway.detour import Detour
 from g4f.providers.registry import bind
 from g4f.providers.transport import Pools
@@ -44,6 +47,7 @@ def plan(loaded: Loaded, environ: Mapping[str, str], settings: Settings | None =
     catalog = load_catalog()
     config = overlay(loaded.config, settings)
     providers = layered_providers(config, catalog, environ)
+    _check_default_provider(settings, providers)
     return Plan(
         config=config,
         digest=loaded.digest,
@@ -53,6 +57,15 @@ def plan(loaded: Loaded, environ: Mapping[str, str], settings: Settings | None =
         proxies={label: _digest(url) for label, url in proxies_in_use(providers, config).items()},
         places=_places(loaded),
     )
+
+
+def _check_default_provider(settings: Settings | None, providers: Mapping[str, Provider]) -> None:
+    """The file's own is checked when it is loaded; this one comes from outside of it."""
+    name = settings.provider if settings is not None else None
+    if name is not None and name not in providers:
+        report = Report("settings")
+        report.problem(None, "G4F_PROVIDER (--provider)", f"no provider {name!r}{did_you_mean(name, providers)}")
+        raise ConfigError(report.in_order())
 
 
 class Snapshot:

@@ -149,6 +149,7 @@ class Resolver:
         ignored. An empty `targets` is not an error here: `skipped` says why.
         """
         route = self._table.find(model)
+        provider = provider or self._table.default_provider
         if provider is not None:
             names = (provider,) if isinstance(provider, str) else provider
             tiers = tuple(tier for name in names for tier in self._pinned(name, route))
@@ -294,6 +295,9 @@ class Resolver:
             found.targets.append(replace(target, wait=wait))
 
     def _unknown_model(self, model: str) -> str:
+        variables = self._table.unserved.get(model)
+        if variables:
+            return f"The model {model!r} is known, but no provider of it has a key here. Set {' or '.join(variables)}."
         close = get_close_matches(model[:200], list(public_names(self._table)), 3, 0.6)
         hint = f" Did you mean {' or '.join(repr(name) for name in close)}?" if close else ""
         return f"The model {model[:200]!r} does not exist here.{hint} GET /v1/models lists what does."

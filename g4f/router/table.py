@@ -5,7 +5,7 @@ visible. It holds names of keys and proxies, never their values, and nothing in 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -122,6 +122,10 @@ class RoutingTable:
     providers: Mapping[str, ProviderRules]
     fallback_on: frozenset[FailureKind]
     """What holds for a provider that is picked by name for a model without a route."""
+    default_provider: str | None = None
+    default_model: str | None = None
+    unserved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The catalog's models that no usable provider serves, and the variables that would hold a key for one."""
 
     def find(self, model: str) -> Route | None:
         """The route for an asked-for name: exact name, then alias, then the longest matching pattern."""
@@ -147,9 +151,11 @@ def compile_table(config: Config, catalog: Config, layered: Mapping[str, Provide
             continue  # the user's file wins over the catalog
         routes[name] = _route(name, model, config, providers, from_catalog=from_catalog)
         aliases.update({alias: name for alias in model.aliases if alias not in routes})
-    if config.models is None:
-        routes = {name: route for name, route in routes.items() if _servable(route, providers)}
-        aliases = {alias: name for alias, name in aliases.items() if name in routes}
+    unserved = {name for name, route in routes.items() if route.from_catalog and not _servable(route, providers)}
+    wanting = {name: _key_variables(routes[name], providers) for name in unserved}
+    wanting |= {alias: wanting[name] for alias, name in aliases.items() if name in unserved}
+    routes = {name: route for name, route in routes.items() if name not in unserved}
+    aliases = {alias: name for alias, name in aliases.items() if name not in unserved}
     patterns = sorted((r for r in routes.values() if r.pattern), key=lambda r: len(r.name), reverse=True)
     return RoutingTable(
         routes=MappingProxyType(routes),
@@ -157,7 +163,15 @@ def compile_table(config: Config, catalog: Config, layered: Mapping[str, Provide
         patterns=tuple(patterns),
         providers=MappingProxyType(providers),
         fallback_on=_kinds(config.defaults.fallback_on),
+        default_provider=config.defaults.provider,
+        default_model=config.defaults.model,
+        unserved=MappingProxyType(wanting),
     )
+
+
+def _key_variables(route: Route, providers: Mapping[str, ProviderRules]) -> tuple[str, ...]:
+    wanted = (providers[name].key_env for name in route.providers() if not providers[name].ignored)
+    return tuple(dict.fromkeys(filter(None, wanted)))
 
 
 def _route(
@@ -209,7 +223,11 @@ def _providers(config: Config, layered: Mapping[str, Provider]) -> Iterator[Prov
             capabilities=provider.capabilities,
             key_env=provider.key_env,
             proxy=proxy_label(provider, config),
-            listed=name in config.providers or name in in_chains or config.models is None or config.catalog,
+            listed=name in config.providers
+            or name in in_chains
+            or name == config.defaults.provider
+            or config.models is None
+            or config.catalog,
         )
 
 

@@ -21,7 +21,7 @@ class Daemon:
 
     The environment is empty but for paths and a home, plus `environ`. `listen` overrides the file's address; None
     leaves it to the file, and then `url` is where the file says. `program` is the module that is run, by the words of
-    `launcher` if there are any, and with the descriptors of `pass_fds` open.
+    `launcher` if there are any, and with the descriptors of `pass_fds` open. `words` stand in place of the options.
     """
 
     def __init__(
@@ -33,6 +33,7 @@ class Daemon:
         program: str = "g4f.cli.daemon",
         launcher: Sequence[str] = (),
         pass_fds: Sequence[int] = (),
+        words: Sequence[str] | None = None,
     ) -> None:
         self.config = config
         self.url = ""
@@ -47,14 +48,16 @@ class Daemon:
         }
         self._program = program
         self._launcher = launcher
+        self._words = words
         self._pass_fds = pass_fds
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
         listen = ["--listen", self._listen] if self._listen else []
+        words = ["--config", str(self.config), *listen] if self._words is None else self._words
         with self._log.open("wb") as out:
             self._process = await asyncio.create_subprocess_exec(
-                *(*self._launcher, sys.executable, "-m", self._program, "--config", str(self.config), *listen),
+                *(*self._launcher, sys.executable, "-m", self._program, *words),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,

@@ -47,6 +47,7 @@ async def _decode(inbound: Inbound, ticket: Ticket, face: Front) -> Request:
     line = inbound.line
     body = await inbound.body()
     asked = face.decode_request(body, request_id=line.request_id, path=inbound.variables, headers=inbound.headers)
+    asked = inbound.gateway.with_model(asked)
     line.fields.update(model=asked.model, stream=asked.stream)
     line.caller.check_model(asked.model)
     line.body_tokens, line.reserved = len(body) // BYTES_PER_TOKEN, estimate(len(body), asked.payload)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from g4f.dialects.fields import LARGEST_EXACT, mistyped, read_model, read_object, read_text, write_object
+from g4f.dialects.fields import LARGEST_EXACT, mistyped, read_object, read_text, write_object
 from g4f.dialects.openai.wire import with_usage
 from g4f.errors import RequestError
 from g4f.exchange.request import Dialect, Request
@@ -58,7 +58,7 @@ _CONVERSATION = re.compile(r"[A-Za-z0-9._:@-]{1,128}")
 def decode_request(body: bytes | bytearray, *, request_id: str, conversation: str | None = None) -> Request:
     """The chat request in `body`, which continues `conversation` unless it names one itself. Raises `RequestError`."""
     payload = read_object(body)
-    model = read_model(payload)
+    model = read_text(payload, "model") or ""
     _check_fields(payload)
     _check_messages(payload)
     provider = _provider(payload)

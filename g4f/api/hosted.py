@@ -1,0 +1,28 @@
+"""The application under somebody else's server: gunicorn with `--worker-class aiohttp.GunicornUVLoopWebWorker`.
+
+Each worker is a whole server: it reads the file, enforces the keys and follows reloads by itself. That server listens
+and drains; where there are no keys only requests to a local Host are answered, whatever it listens on.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+from aiohttp import web
+
+from g4f.api.app import build_app
+from g4f.api.serving import Serving, load_here
+from g4f.config.settings import Settings
+
+
+def build_hosted(path: Path | None, *, environ: Mapping[str, str], settings: Settings) -> web.Application:
+    """The application over a file, or over the catalog alone. Raises ConfigError."""
+    serving = Serving(load_here(path, environ, settings), environ=environ, settings=settings)
+    app = build_app(serving.gateway, serving.state, serving.meter)
+
+    async def lifetime(_: web.Application) -> AsyncIterator[None]:
+        serving.begin()
+        yield
+        await serving.end()
+
+    app.cleanup_ctx.append(lifetime)
+    return app

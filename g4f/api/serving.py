@@ -1,0 +1,148 @@
+"""All that serves, but for the sockets: a gateway, what it knows of its callers, its books and its file.
+
+`server.py` listens for it as a daemon; under somebody else's server (`hosted.py`) it is the application alone.
+"""
+
+import asyncio
+import gc
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+from g4f import log
+from g4f.api.auth import Doorkeeper
+from g4f.api.keys import ServerState
+from g4f.config.embedded import NAME, embedded
+from g4f.config.load import Loaded, load, load_text
+from g4f.config.schema import Config
+from g4f.config.settings import Settings
+from g4f.cookies import set_cookies_dir
+from g4f.gateway.gateway import Gateway
+from g4f.gateway.keeper import Keeper
+from g4f.gateway.reload import Reloader
+from g4f.gateway.snapshot import Plan, plan
+from g4f.meter.journal import Journal
+from g4f.meter.ledger import Ledger, LedgerError
+from g4f.meter.lines import write_lines
+from g4f.meter.meter import Meter
+from g4f.meter.place import ledger_path
+from g4f.state.memory import MemoryStore
+from g4f.state.open import open_store
+from g4f.state.types import StateError, Store
+
+_log = log.get()
+
+
+def load_here(path: Path | None, environ: Mapping[str, str], settings: Settings) -> Loaded:
+    """The configuration of a file, or without one of the catalog and the environment. Raises ConfigError."""
+    if path is None:
+        load_text("{}", name=str(NAME), environ=environ, settings=settings)  # raises where the environment is wrong
+        return embedded(environ, demo=settings.demo)
+    return load(path, environ=environ, settings=settings)
+
+
+class Serving:
+    """The parts of a server over one configuration. `during` is entered for as long as a reload takes."""
+
+    def __init__(
+        self,
+        loaded: Loaded,
+        *,
+        environ: Mapping[str, str],
+        settings: Settings,
+        during: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        self.loaded = loaded
+        self._settings = settings
+        first = plan(loaded, environ, settings)
+        log.configure(first.config.log.level, first.config.log.format)
+        if not loaded.files and settings.demo is None and not any(row.keys for row in first.providers.values()):
+            _log.warning(
+                "config.demo", problem="no provider has a key, so the built-in Demo answers; set OPENAI_API_KEY"
+            )
+        if settings.cookies_dir is not None:
+            set_cookies_dir(settings.cookies_dir)
+        store = _store(first.config.state, loaded.path.parent)
+        self.gateway = Gateway(first, store=store)
+        self.meter = Meter(self.gateway, Journal(write_lines), _ledger(first.config, loaded.path.parent))
+        self.state = ServerState(
+            doorkeeper=self._doorkeeper(first.config),
+            server=first.config.server,
+            limits=first.config.limits,
+            journal=self.meter.journal,
+        )
+        self._keeper = Keeper(self.gateway, store)
+        self.reloader = Reloader(
+            self.gateway,
+            loaded,
+            environ=environ,
+            settings=settings,
+            prepare=self._prepare,
+            history=self.meter.reloads,
+            applied=lambda new: log.configure(new.config.log.level, new.config.log.format),
+            during=during,
+        )
+        self._reloads: asyncio.Task[None] | None = None
+        self._saves: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Take over what an earlier process knew, and do what goes on beside the requests."""
+        self._keeper.restore()
+        self.state.lag.start()
+        self._reloads = asyncio.create_task(self.reloader.run())
+        self._saves = asyncio.create_task(self._keeper.run())
+        # What is alive now lives for good; scanning it again on each collection would only cost latency.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(10_000, 20, 50)
+
+    def settle(self) -> None:
+        """Reload no more."""
+        if self._reloads is not None:
+            self._reloads.cancel()
+
+    async def end(self) -> None:
+        """Close what is open, and write down what is to be kept."""
+        self.settle()
+        if self._saves is not None:
+            self._saves.cancel()
+        self.state.lag.stop()
+        await self.gateway.close()
+        await self._keeper.close()
+        await asyncio.to_thread(self.meter.close)
+
+    def _prepare(self, new: Plan) -> Callable[[], None]:
+        """Build what the server needs of a configuration; the returned step puts it in place and cannot fail."""
+        doorkeeper = self._doorkeeper(new.config)
+        return lambda: self.state.apply(new.config, doorkeeper)
+
+    def _doorkeeper(self, config: Config) -> Doorkeeper:
+        extra = self._settings.api_key
+        return Doorkeeper(
+            config.server.keys,
+            extra=extra.get_secret_value() if extra else None,
+            hosts=[config.server.address[0]],
+            clock=time.monotonic,
+            wrong_keys=config.limits.wrong_keys,
+            budgets=self.meter.budgets,
+        )
+
+
+def _store(written: str, base: Path) -> Store:
+    """The store that the file names; where it cannot be used, the server says so and keeps what it knows in memory."""
+    try:
+        return open_store(written, base)
+    except StateError as error:
+        _log.warning("state.unavailable", file=written, problem=str(error), hint="what is to be kept is kept in memory")
+        return MemoryStore()
+
+
+def _ledger(config: Config, base: Path) -> Ledger:
+    """The books that the file names; where they cannot be opened, the server says so and keeps them in memory."""
+    path = ledger_path(config, base)
+    try:
+        return Ledger(path, keep=config.usage.keep)
+    except LedgerError as error:
+        _log.warning("usage.unavailable", file=str(path), problem=str(error), hint="it is kept in memory")
+        return Ledger(None)
