@@ -15,7 +15,7 @@ from g4f.exchange.failure import Failure
 from g4f.exchange.request import Dialect, Request
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Origin:
     """Where an answer comes from, and for which request: what an encoder writes into its head.
 
@@ -28,7 +28,7 @@ class Origin:
     secrets: Collection[str] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Outgoing:
     """A request as an upstream gets it. `path` is appended to the provider's `base_url`; `headers` are added to the
     prepared ones. `dropped` names what the dialect has no words for (`logit_bias`, `messages[2].audio`)."""

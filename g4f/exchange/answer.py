@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+# What follows is made for each request, or for each piece of an answer. Nobody changes one, but freezing them would
+# triple what making them costs.
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Usage:
     """Tokens of one exchange, as the upstream counted them.
 
@@ -19,7 +22,7 @@ class Usage:
     reasoning_tokens: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Frame:
     """A piece of a streamed answer, ready to be written to the caller.
 
@@ -52,7 +55,7 @@ def joined(frames: Sequence[Frame]) -> Frame:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Completion:
     """A whole answer: the body in the caller's dialect. `filtered`: every choice ended with `content_filter`."""
 

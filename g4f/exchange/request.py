@@ -23,9 +23,9 @@ class Operation(StrEnum):
     CHAT = "chat"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Request:
-    """One request.
+    """One request. It is not frozen only because freezing triples what making one costs.
 
     `payload` is the body in the vocabulary of OpenAI's API (for a chat: chat completions), the hub that every dialect
     decodes into, without the fields that only choose a route (`provider`, `proxy`, ...). Fields this project does not

@@ -12,6 +12,7 @@ from typing import Any
 from g4f.exchange.answer import Completion, Frame, Usage
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
 from g4f.exchange.request import Request
+from g4f.gateway.limit import TimeLimit
 from g4f.providers.types import Adapter, Call
 from g4f.router.resolve import Target
 
@@ -30,7 +31,7 @@ def call(target: Target, request: Request) -> Call:
 async def complete(adapter: Adapter, call: Call, target: Target, limit: float) -> Completion:
     """A whole answer within `limit` seconds. Raises AttemptFailed."""
     try:
-        async with asyncio.timeout(min(limit, target.timeouts.answer)):
+        with TimeLimit(min(limit, target.timeouts.answer)):
             return await adapter.complete(call)
     except TimeoutError:
         raise AttemptFailed(_timeout("No answer in time.")) from None
@@ -42,7 +43,7 @@ async def open_stream(adapter: Adapter, call: Call, target: Target, *, limit: fl
     frames = adapter.stream(call)
     preface: list[Frame] = []
     try:
-        async with asyncio.timeout(min(limit, target.timeouts.first_token)):
+        with TimeLimit(min(limit, target.timeouts.first_token)):
             await _until_content(frames, preface)
     except TimeoutError:
         await frames.aclose()

@@ -22,12 +22,13 @@ from g4f.gateway.exhausted import exhausted
 from g4f.gateway.hedge import race
 from g4f.gateway.record import AttemptRecord, Journey, blame
 from g4f.gateway.snapshot import Snapshot
-from g4f.providers.types import Adapter
+from g4f.providers.types import Adapter, Call
 from g4f.router import policy
 from g4f.router.budget import RETRY_SHARE, Budget
 from g4f.router.health import Health
 from g4f.router.policy import RULES, Decision, Scope, Step
 from g4f.router.resolve import Resolution, Target, skipped
+from g4f.router.table import Hedge
 
 _log = log.get()
 
@@ -46,7 +47,7 @@ class Conditions:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reached:
     """What an attempt came to: an answer, or a failure; `final` is one that no other target could mend."""
 
@@ -80,8 +81,7 @@ class Walk:
         self._fallback_on = resolution.fallback_on
         self._hedge = resolution.hedge
         self._time = asyncio.get_running_loop().time
-        total = max((t.timeouts.total for t in self._left), default=0.0)
-        self._deadline = self._time() + total
+        self._deadline = self._time() + resolution.total
         self._filtered: tuple[AttemptRecord, Completion | AnswerStream] | None = None
         self.journey = journey
         journey.skipped, journey.route, journey.generation = resolution.skipped, resolution.route, snapshot.generation
@@ -92,7 +92,19 @@ class Walk:
         self._conditions.hedges.requested()
         last: Failure | None = None
         while target := self._next():
-            reached = await self._use(target)
+            if target.wait:
+                await self._pause(target.wait)
+            if self._hedge is None or self.journey.attempts:
+                reached = await self._attempt(target)
+                failed = [reached]
+            else:
+                failed = await self._first(target, self._hedge)
+                reached = failed[-1]
+            tries = 1
+            while reached.failure is not None and await self._retries(failed, tries):
+                reached = await self._attempt(target)
+                failed = [reached]
+                tries += 1
             if reached.failure is None and reached.answer is not None:
                 return reached.record, reached.answer
             last = reached.failure
@@ -114,21 +126,15 @@ class Walk:
             self.journey.skipped = (*self.journey.skipped, skipped(target, cooldown))
         return None
 
-    async def _use(self, target: Target) -> Reached:
-        """Try one target, again where that makes sense."""
-        if target.wait:
-            await self._pause(target.wait)
-        tries = 0
-        while True:
-            tries += 1
-            results = await self._first(target) if not self.journey.attempts else [await self._attempt(target)]
-            if results[-1].failure is None:
-                return results[-1]
-            # After a race nobody is tried again: two targets have failed this request already.
-            decisions = [self._after(reached, tries, target.retries if len(results) == 1 else 0) for reached in results]
-            if decisions[-1].step is not Step.RETRY:
-                return results[-1]
-            await self._pause(decisions[-1].delay)
+    async def _retries(self, failed: list[Reached], tries: int) -> bool:
+        """Whether the target that failed last is to be tried again; waits until then. After a race nobody is: two
+        targets have failed this request already."""
+        raced = len(failed) > 1
+        decisions = [self._after(one, tries, 0 if raced else one.record.target.retries) for one in failed]
+        if decisions[-1].step is not Step.RETRY:
+            return False
+        await self._pause(decisions[-1].delay)
+        return True
 
     async def _pause(self, seconds: float) -> None:
         self.journey.paused += seconds
@@ -148,9 +154,9 @@ class Walk:
             self._left = [other for other in self._left if not _covers(failure, target, other)]
         return decision
 
-    async def _first(self, target: Target) -> list[Reached]:
-        """The first attempt of the request, with a second one beside it if it is slow and the file wants that."""
-        after = self._hedge_after(target)
+    async def _first(self, target: Target, hedge: Hedge) -> list[Reached]:
+        """The first attempt of the request, with a second one beside it if it is slow, as the file wants it."""
+        after = self._hedge_after(target, hedge)
         if after is None:
             return [await self._attempt(target)]
         results = await race(self._attempt(target), after, self._backup)
@@ -166,11 +172,11 @@ class Walk:
                 await reached.answer.aclose()
         return [winner]
 
-    def _hedge_after(self, target: Target) -> float | None:
-        if self._hedge is None or not self._left or target.wait:
+    def _hedge_after(self, target: Target, hedge: Hedge) -> float | None:
+        if not self._left or target.wait:
             return None
-        if self._hedge.after is not None:
-            return self._hedge.after
+        if hedge.after is not None:
+            return hedge.after
         history = self._conditions.health.watch(target.provider, target.key, target.model)
         return history.p95(stream=self._request.stream)
 
@@ -187,63 +193,58 @@ class Walk:
         return self._attempt(target)
 
     async def _attempt(self, target: Target) -> Reached:
+        health, request = self._conditions.health, self._request
         record = self.journey.begin(target)
+        call = attempt.call(target, request)
+        health.begin(*target.site)
+        record.began = time.perf_counter()  # uvloop's own clock counts whole milliseconds
         try:
-            answer = await self._call(target, record)
+            answer = await self._ask(call, target)
         except AttemptFailed as failed:
-            final = policy.is_final(failed.failure, self._fallback_on)
-            return Reached(record, None, failed.failure, final)
+            blame(record, failed.failure, health)
+            return Reached(record, None, failed.failure, policy.is_final(failed.failure, self._fallback_on))
+        except BaseException:
+            health.answered(*target.site)
+            raise
+        finally:
+            record.seconds = time.perf_counter() - record.began
+            record.dropped = call.dropped
         record.answered = True
+        health.waited(target.provider, target.key, target.model, record.seconds, stream=request.stream)
+        if request.stream:
+            health.answered(*target.site)
+        else:
+            health.succeeded(*target.site)
+        _log.debug(
+            "attempt.answered",
+            request_id=request.id,
+            provider=target.provider,
+            upstream_model=target.model,
+            key=target.key,
+            attempt=record.number,
+        )
         if answer.filtered and FailureKind.CONTENT_FILTER in self._fallback_on:
             self._filtered = self._filtered or (record, answer)
             record.failure = Failure(kind=FailureKind.CONTENT_FILTER, message="The provider's filter took the answer.")
             return Reached(record, None, record.failure)
         return Reached(record, answer)
 
-    async def _call(self, target: Target, record: AttemptRecord) -> Completion | AnswerStream:
-        health = self._conditions.health
-        health.begin(*target.site)
-        record.began = time.perf_counter()  # uvloop's own clock counts whole milliseconds
-        try:
-            answer = await self._bounded(target, record)
-        except AttemptFailed as failed:
-            blame(record, failed.failure, health)
-            raise
-        except BaseException:
-            health.answered(*target.site)
-            raise
-        finally:
-            record.seconds = time.perf_counter() - record.began
-        health.waited(target.provider, target.key, target.model, record.seconds, stream=self._request.stream)
-        if isinstance(answer, Completion):
-            health.succeeded(*target.site)
-        else:
-            health.answered(*target.site)
-        _log.debug(
-            "attempt.answered",
-            request_id=self._request.id,
-            provider=target.provider,
-            upstream_model=target.model,
-            key=target.key,
-            attempt=record.number,
-        )
-        return answer
-
-    async def _bounded(self, target: Target, record: AttemptRecord) -> Completion | AnswerStream:
-        limit = min(policy.share(self._remaining(), len(self._left)), target.timeouts.total)
+    def _ask(self, call: Call, target: Target) -> Awaitable[Completion | AnswerStream]:
+        """The upstream call, within its share of the time."""
+        now = self._time()
+        limit = min(policy.share(self._left_of_time(now), len(self._left)), target.timeouts.total)
         adapter = self._adapters[target.provider]
-        call = attempt.call(target, self._request)
-        try:
-            if not self._request.stream:
-                return await attempt.complete(adapter, call, target, limit)
-            deadline = min(self._deadline, self._time() + target.timeouts.total)
-            return await attempt.open_stream(adapter, call, target, limit=limit, deadline=deadline)
-        finally:
-            record.dropped = call.dropped
+        if not self._request.stream:
+            return attempt.complete(adapter, call, target, limit)
+        deadline = min(self._deadline, now + target.timeouts.total)
+        return attempt.open_stream(adapter, call, target, limit=limit, deadline=deadline)
 
     def _remaining(self) -> float:
         """Seconds until the deadline; none where it is too little to be used."""
-        remaining = self._deadline - self._time()
+        return self._left_of_time(self._time())
+
+    def _left_of_time(self, now: float) -> float:
+        remaining = self._deadline - now
         return remaining if remaining > TOO_LITTLE else 0.0
 
     def _decide(self, target: Target, failure: Failure, tries: int, retries: int) -> Decision:

@@ -72,6 +72,7 @@ class Gateway:
         self._pools = Pools()
         self._bind = bind
         self.snapshot = Snapshot(first, self._pools, 1, bind=bind)
+        self._resolving = Resolver(self.snapshot.table, self.health, dice, local)
 
     @classmethod
     def from_file(cls, path: str | Path) -> "Gateway":
@@ -79,7 +80,7 @@ class Gateway:
         settings, environ = from_environment(), environment()
         return cls(plan(load(Path(path), environ=environ, settings=settings), environ, settings))
 
-    async def answer(self, request: Request, journey: Journey | None = None, *, caller: str = "") -> Answer:
+    def answer(self, request: Request, journey: Journey | None = None, *, caller: str = "") -> Awaitable[Answer]:
         """Answer a request. The caller closes the answer. What is tried is noted in `journey` as it happens. `caller`
         is the name of the key that asks, to which its conversations belong.
 
@@ -87,15 +88,18 @@ class Gateway:
         nothing can be tried, ForbiddenError for a proxy that the file does not allow, and ExhaustedError when all that
         was tried failed.
         """
+        if request.conversation is None and request.dialect is not Dialect.OPENAI_RESPONSES:
+            return self._answer(request, journey or Journey(), Answer)
+        return self._answer_and_keep(request, journey or Journey(), caller)
+
+    async def _answer_and_keep(self, request: Request, journey: Journey, caller: str) -> Answer:
         limits = self.snapshot.config.conversations
         make: Callable[..., Heard]
         if request.conversation is not None:
             request, make = await self._conversations.begin(request, caller, request.conversation, limits)
-        elif request.dialect is Dialect.OPENAI_RESPONSES:
-            request, make = await self.responses.begin(request, caller, limits)
         else:
-            return await self._answer(request, journey or Journey(), Answer)
-        answer = await self._answer(request, journey or Journey(), make)
+            request, make = await self.responses.begin(request, caller, limits)
+        answer = await self._answer(request, journey, make)
         try:
             await answer.hear()
         except BaseException:
@@ -143,8 +147,7 @@ class Gateway:
         return make(record, body, walk.journey, snapshot.generation, conditions.health, release)
 
     def _resolve(self, request: Request, snapshot: Snapshot, proxy: str | None = None) -> Resolution:
-        resolver = Resolver(snapshot.table, self.health, self._dice, self._local)
-        return resolver.resolve(
+        return self._resolver(snapshot).resolve(
             request.model, provider=request.provider, needs=request.needs, stream=request.stream, proxy=proxy
         )
 
@@ -167,8 +170,13 @@ class Gateway:
 
     def resolve(self, model: str, *, provider: Pin = None) -> Resolution:
         """The targets of a request for `model` now. Raises as `chat` does before it contacts anybody."""
-        resolver = Resolver(self.snapshot.table, self.health, self._dice, self._local)
-        return resolver.resolve(model, provider=provider)
+        return self._resolver(self.snapshot).resolve(model, provider=provider)
+
+    def _resolver(self, snapshot: Snapshot) -> Resolver:
+        """The one for a snapshot: it remembers what it resolved."""
+        if self._resolving.table is not snapshot.table:
+            self._resolving = Resolver(snapshot.table, self.health, self._dice, self._local)
+        return self._resolving
 
     def standing(self) -> tuple[int, int]:
         """How many of the providers in use can be tried now, and how many there are."""

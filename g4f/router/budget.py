@@ -28,6 +28,7 @@ class Budget:
         self._clock = clock
         self._at_least = at_least
         self._seconds = [_Second() for _ in range(WINDOW)]
+        self._current = self._seconds[0]
 
     def requested(self) -> None:
         """A request came in."""
@@ -46,7 +47,8 @@ class Budget:
 
     def _now(self) -> _Second:
         number = int(self._clock())
-        second = self._seconds[number % WINDOW]
-        if second.number != number:
-            second.number, second.requests, second.spent = number, 0, 0
-        return second
+        if number != self._current.number:
+            self._current = second = self._seconds[number % WINDOW]
+            if second.number != number:
+                second.number, second.requests, second.spent = number, 0, 0
+        return self._current

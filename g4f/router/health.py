@@ -7,8 +7,9 @@ others stay away. The clock is monotonic and injected; the state belongs to the 
 outlives a reload. What it remembers is bounded: the oldest is forgotten first.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from g4f.exchange.failure import Failure, FailureKind
@@ -77,6 +78,8 @@ class Health:
         self._random = random
         self._circuits: dict[CircuitKey, _Circuit] = {}
         self._histories: dict[CircuitKey, History] = {}
+        #: Counts what changes, at once and not by the passing of time, which targets may be used.
+        self.epoch = 0
 
     def cooldown(self, provider: str, key: str | None, model: str, proxy: str | None = None) -> Cooldown | None:
         """The cooldown that keeps this target from being used now, if there is one: the one that lasts longest."""
@@ -94,14 +97,21 @@ class Health:
 
     def begin(self, provider: str, key: str | None, model: str, proxy: str | None = None) -> None:
         """An attempt starts: if a circuit was waiting to be probed, this attempt is the probe."""
+        if not self._circuits:
+            return
         for _, circuit in self._about(provider, key, model, proxy):
             if circuit.kind is not None:
                 circuit.probing = True
+                self.epoch += 1
 
     def answered(self, provider: str, key: str | None, model: str, proxy: str | None = None) -> None:
         """The attempt got its first content, or ended without a verdict: others may use the target again."""
+        if not self._circuits:
+            return
         for _, circuit in self._about(provider, key, model, proxy):
-            circuit.probing = False
+            if circuit.probing:
+                circuit.probing = False
+                self.epoch += 1
 
     def succeeded(self, provider: str, key: str | None, model: str, proxy: str | None = None) -> None:
         """The attempt ended well: the strikes against this target are forgotten, not the counts of the last minute.
@@ -114,10 +124,11 @@ class Health:
         now = self._clock()
         if history is not None:
             history.add(now, 0.0)
-        for about, circuit in list(self._about(provider, key, model, proxy)):
+        for about, circuit in self._about(provider, key, model, proxy):
             circuit.probing = False
             if circuit.kind is None or circuit.until <= now:
                 del self._circuits[about]
+            self.epoch += 1
 
     def failed(
         self, provider: str, key: str | None, model: str, failure: Failure, proxy: str | None = None
@@ -131,6 +142,7 @@ class Health:
         if rule.strikes <= 0:
             return None
         about = _scoped(rule.scope, provider, key, model, proxy)
+        self.epoch += 1
         circuit = _kept(self._circuits, about, _Circuit, MOST_CIRCUITS)
         circuit.strikes += STRIKES_TO_OPEN if failure.retry_after is not None else rule.strikes
         # A probe that fails opens the circuit again whatever its weight.
@@ -173,6 +185,7 @@ class Health:
 
     def forget(self, provider: str, key: str | None = None) -> None:
         """Drop what is known of a provider (or of one of its keys): it was changed in the configuration."""
+        self.epoch += 1
         for known in (self._circuits, self._histories):
             gone = [k for k in known if k.provider == provider and k.proxy is None and (key is None or k.key == key)]
             for about in gone:
@@ -180,6 +193,7 @@ class Health:
 
     def forget_proxy(self, proxy: str) -> None:
         """Drop what is known of a proxy: its name means another one now."""
+        self.epoch += 1
         self._circuits.pop(_of_proxy(proxy), None)
 
     def cooling(self) -> Iterator[tuple[CircuitKey, Cooldown]]:
@@ -194,13 +208,9 @@ class Health:
 
     def _about(
         self, provider: str, key: str | None, model: str, proxy: str | None
-    ) -> Iterator[tuple[CircuitKey, _Circuit]]:
-        if not self._circuits:
-            return
-        for about in _keys(provider, key, model, proxy):
-            circuit = self._circuits.get(about)
-            if circuit is not None:
-                yield about, circuit
+    ) -> Sequence[tuple[CircuitKey, _Circuit]]:
+        known = self._circuits
+        return [(about, known[about]) for about in _keys(provider, key, model, proxy) if about in known]
 
     def export(self) -> tuple[OpenCircuit, ...]:
         """Every open circuit, for `restore` of another Health."""
@@ -224,9 +234,11 @@ class Health:
             circuit = _Circuit(strikes=known.strikes, openings=known.openings, until=until, kind=known.kind)
             self._circuits[known.about] = circuit
             restored += 1
+        self.epoch += 1
         return restored
 
 
+@lru_cache(maxsize=MOST_CIRCUITS)
 def _keys(provider: str, key: str | None, model: str, proxy: str | None) -> tuple[CircuitKey, ...]:
     found: tuple[CircuitKey, ...] = (
         CircuitKey(provider, key, model),

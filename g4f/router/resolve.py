@@ -4,6 +4,7 @@ Pure: the same table, health and randomness give the same resolution, in the dae
 `g4fd explain`. Lookup does not depend on the number of models; the rest is linear in the chain.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -36,6 +37,8 @@ Pin = str | tuple[str, ...] | None
 
 #: With every target cooling down, wait for the first to recover if that is at most this many seconds away.
 WAIT_FOR_RECOVERY = 2.0
+#: Resolutions that are remembered; patterns let clients name as many models as they like.
+MOST_KEPT = 4096
 #: Balancing by latency, this share of the requests go by weight all the same: what was slow may have become quick.
 EXPLORE = 0.05
 
@@ -63,11 +66,11 @@ class Target:
     proxy: str | None = None
     wait: float = 0.0
     """Seconds to wait first: only for a target that is about to recover while nothing else is left."""
+    site: tuple[str, str | None, str, str | None] = field(init=False, repr=False, compare=False)
+    """What `Health` knows it by: provider, key, model and proxy."""
 
-    @property
-    def site(self) -> tuple[str, str | None, str, str | None]:
-        """What `Health` knows it by: provider, key, model and proxy."""
-        return self.provider, self.key, self.model, self.proxy
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "site", (self.provider, self.key, self.model, self.proxy))
 
     def __str__(self) -> str:
         return f"{self.provider}/{self.model}" + (f"#{self.key}" if self.key else "")
@@ -95,6 +98,26 @@ class Resolution:
     skipped: tuple[Skip, ...]
     fallback_on: frozenset[FailureKind] = frozenset()
     hedge: Hedge | None = None
+    until: float = math.inf
+    """When the first of those that cool down has recovered, on the health clock."""
+    total: float = field(init=False, repr=False, compare=False)
+    """Seconds that a request may take: the longest that a target allows."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "total", max((target.timeouts.total for target in self.targets), default=0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A resolution that the next request can have too, while nothing cools down or recovers: for as long as the health
+    is at this `epoch`, and until this time on its clock."""
+
+    resolution: Resolution
+    epoch: int
+    until: float
+
+    def holds(self, health: Health) -> bool:
+        return self.epoch == health.epoch and (self.until == math.inf or health.now() < self.until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +155,12 @@ class Resolver:
         self._health = health
         self._random = random
         self._local = local
+        self._kept: dict[tuple[str, Pin, frozenset[str], bool, str | None], _Kept] = {}
+        self._by_chance = False
+
+    @property
+    def table(self) -> RoutingTable:
+        return self._table
 
     def resolve(
         self,
@@ -148,6 +177,20 @@ class Resolver:
         Raises ModelNotFoundError, ProviderNotFoundError, or ProviderNotWorkingError when a pinned provider is
         ignored. An empty `targets` is not an error here: `skipped` says why.
         """
+        about = (model, provider, needs, stream, proxy)
+        kept = self._kept.get(about)
+        if kept is not None and kept.holds(self._health):
+            return kept.resolution
+        self._by_chance = False
+        epoch = self._health.epoch
+        resolution = self._resolve(model, provider, needs, stream, proxy)
+        if not self._by_chance:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            self._kept[about] = _Kept(resolution, epoch, resolution.until)
+        return resolution
+
+    def _resolve(self, model: str, provider: Pin, needs: frozenset[str], stream: bool, proxy: str | None) -> Resolution:
         route = self._table.find(model)
         provider = provider or self._table.default_provider
         if provider is not None:
@@ -172,6 +215,7 @@ class Resolver:
             skipped=tuple(found.skipped),
             fallback_on=route.fallback_on if route else self._table.fallback_on,
             hedge=route.hedge if route else None,
+            until=min((until for until, _, _ in found.cooling), default=math.inf),
         )
 
     def _expand_tier(self, tier: Tier, route: Route | None, asked: _Asked, found: _Found) -> None:
@@ -242,6 +286,7 @@ class Resolver:
     def _holds(self, entry: Entry, target: Target, asked: _Asked) -> bool:
         if entry.when is None:
             return True
+        self._by_chance = True
         health = self._health
         history = health.watch(target.provider, target.key, target.model) if entry.when.watches else History()
         facts = TargetFacts(history, model=asked.model, stream=asked.stream, now=health.now(), local=self._local)
@@ -273,6 +318,7 @@ class Resolver:
         """The items in an order drawn without replacement, heavier ones earlier."""
         if len(items) < 2:
             return items
+        self._by_chance = True
         left, weights, order = list(items), list(weights), []
         while left:
             point = self._random() * sum(weights)
@@ -291,6 +337,7 @@ class Resolver:
         until, skip, target = min(found.cooling, key=lambda cooling: cooling[0])
         wait = max(until - self._health.now(), 0.0)
         if wait <= WAIT_FOR_RECOVERY:
+            self._by_chance = True  # the wait is shorter for whoever asks later
             found.skipped.remove(skip)
             found.targets.append(replace(target, wait=wait))
 
