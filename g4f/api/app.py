@@ -26,10 +26,11 @@ from aiohttp import web
 from g4f.api.auth import Doorkeeper
 from g4f.api.body import say_nothing_yet
 from g4f.api.edge import EXPRESS
-from g4f.api.handlers import admin, chat, health, metrics, models, providers, responses
+from g4f.api.handlers import admin, chat, count_tokens, health, metrics, models, ollama, providers, responses
 from g4f.api.inbound import Handler, on_aiohttp
 from g4f.api.keys import DOOR, GATEWAY, METER, STATE, ServerState
 from g4f.api.middleware import gate
+from g4f.dialects.ollama.wire import CHAT, GENERATE
 from g4f.exchange.request import Dialect
 from g4f.gateway.gateway import Gateway
 from g4f.meter.meter import Meter
@@ -42,6 +43,11 @@ CHATS: Mapping[str, Handler] = MappingProxyType(
         "/api/{provider}/{conversation_id}/chat/completions": chat.chat(Dialect.OPENAI),
         "/v1/responses": chat.chat(Dialect.OPENAI_RESPONSES),
         "/api/{provider}/responses": chat.chat(Dialect.OPENAI_RESPONSES),
+        "/v1/messages": chat.chat(Dialect.ANTHROPIC),
+        "/v1/messages/count_tokens": count_tokens.count_tokens,
+        "/api/chat": ollama.answer(CHAT),
+        "/api/generate": ollama.answer(GENERATE),
+        "/api/show": ollama.show,
     }
 )
 ROUTES = (
@@ -51,6 +57,10 @@ ROUTES = (
     web.get("/v1/responses/{id}", responses.get_response),
     web.delete("/v1/responses/{id}", responses.delete_response),
     web.get("/v1/responses/{id}/input_items", responses.list_input),
+    web.get("/api/tags", ollama.tags),
+    web.get("/api/ps", ollama.running),
+    web.get("/api/version", ollama.version),
+    web.get("/", ollama.heartbeat),
     web.get("/v1/models", models.list_models),
     web.get("/v1/models/{model:.+}", models.get_model),
     web.get("/api/{provider}/models", models.provider_models),

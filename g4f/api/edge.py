@@ -12,6 +12,7 @@ from aiohttp import web
 from g4f.api.access import new_line
 from g4f.api.errors import error_answer
 from g4f.api.express import Express, is_plain
+from g4f.api.fronts import front_of
 from g4f.api.general import GeneralWay
 from g4f.api.head import Head
 from g4f.api.inbound import Handler
@@ -80,7 +81,7 @@ class Edge(web.Server):
     def refusal(self, error: G4FError, path: str = "") -> Whole:
         """The answer to what is no request, as far as is known one for `path`; noted in the log."""
         line = new_line()
-        answer = error_answer(error, line, path=path)
+        answer = error_answer(error, line, front_of(path))
         answer.headers |= line.headers(self._gateway.snapshot.generation)
         line.close("", None, answer.status)
         self._state.journal.add(line)

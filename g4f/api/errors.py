@@ -9,6 +9,7 @@ from g4f import log
 from g4f.api.access import LINE, Line
 from g4f.api.fronts import front_of
 from g4f.api.responses import JSON_TYPE, Whole
+from g4f.dialects.face import Front
 from g4f.errors import BudgetExceededError, ExhaustedError, G4FError, RequestError, UnavailableError
 
 _log = log.get()
@@ -30,9 +31,9 @@ def error_body(error: G4FError, line: Line) -> dict[str, Any]:
     return body
 
 
-def error_answer(error: G4FError, line: Line, *, path: str, allow: str | None = None) -> Whole:
-    """The answer for an error in the words of the dialect at `path`, with the headers a client can act on."""
-    headers = {"Content-Type": JSON_TYPE}
+def error_answer(error: G4FError, line: Line, front: Front, *, allow: str | None = None) -> Whole:
+    """The answer for an error in the words of a dialect, with the headers a client can act on."""
+    headers = {"Content-Type": JSON_TYPE, front.id_header: line.request_id}
     if isinstance(error, ExhaustedError):
         # SDKs would otherwise repeat the whole walk of the chain, twice.
         headers["x-should-retry"] = "false"
@@ -45,13 +46,13 @@ def error_answer(error: G4FError, line: Line, *, path: str, allow: str | None = 
         headers["Retry-After"] = str(math.ceil(min(error.retry_after, longest)))
     if allow:
         headers["Allow"] = allow
-    body = front_of(path).encode_error(error_body(error, line), status=error.status)
+    body = front.encode_error(error_body(error, line), status=error.status, request_id=line.request_id)
     return Whole(error.status, body, headers, close=error.status in _BODY_UNREAD)
 
 
 def error_response(error: G4FError, request: web.Request, *, allow: str | None = None) -> web.Response:
     """The same for aiohttp."""
-    return error_answer(error, request[LINE], path=request.path, allow=allow).response()
+    return error_answer(error, request[LINE], front_of(request.path, request.headers), allow=allow).response()
 
 
 def as_error(error: Exception, line: Line) -> G4FError:

@@ -14,12 +14,14 @@ from g4f.api.access import CLIENT_LEFT, new_line
 from g4f.api.body import check_headers, too_large, too_slow
 from g4f.api.downstream import SLICE, Downstream, write_slices
 from g4f.api.errors import as_error, error_answer
+from g4f.api.fronts import front_of
 from g4f.api.gate import guarded
 from g4f.api.head import Fields, Head
 from g4f.api.inbound import Handler
 from g4f.api.keys import ServerState
 from g4f.api.responses import Whole
 from g4f.api.wire import head_of
+from g4f.dialects.face import Front
 from g4f.errors import G4FError
 from g4f.gateway.gateway import Gateway
 
@@ -135,12 +137,15 @@ class Express:
 
     # The answer.
 
+    def _front(self) -> Front:
+        return front_of(self._path, self._head.fields)
+
     async def _serve(self) -> None:
         line, state = self.line, self.state
         status = CLIENT_LEFT
         try:
             outcome = await guarded(state, state.doorkeeper, self, line, self._handle)
-            whole = error_answer(outcome, line, path=self._path) if isinstance(outcome, G4FError) else outcome
+            whole = error_answer(outcome, line, self._front()) if isinstance(outcome, G4FError) else outcome
             if whole is not None:
                 await self._write(whole)
             status = line.status or (200 if whole is None else whole.status)

@@ -26,6 +26,11 @@ class Whole:
         return response
 
 
+def json_whole(payload: Any, status: int = 200) -> Whole:
+    """A JSON answer for `Inbound`. `payload` is anything that orjson takes."""
+    return Whole(status, orjson.dumps(payload), {"Content-Type": JSON_TYPE})
+
+
 def json_response(payload: Any, status: int = 200) -> web.Response:
     """A JSON answer. `payload` is anything that orjson takes."""
     return web.Response(body=orjson.dumps(payload), status=status, content_type=JSON_TYPE)

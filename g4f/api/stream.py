@@ -33,6 +33,7 @@ async def stream_answer(inbound: Inbound, asked: Request, ticket: Ticket, front:
     """
     line, state, gateway = inbound.line, inbound.state, inbound.gateway
     headers = {"Content-Type": front.media_type, **_HEADERS, **line.headers(gateway.snapshot.generation)}
+    headers[front.id_header] = line.request_id
     keepalive = state.server.keepalive if front.keepalive else None
     with inbound.downstream(headers, keepalive=keepalive, comment=front.keepalive) as downstream:
         try:
@@ -73,7 +74,8 @@ async def _relay(answer: Answer, downstream: Downstream, line: Line, front: Fron
 async def _fail(downstream: Downstream, front: Front, error: G4FError, line: Line) -> None:
     """The last event of an answer that cannot be completed."""
     try:
-        await downstream.end(front.encode_stream_error(error_body(error, line), status=error.status))
+        body = error_body(error, line)
+        await downstream.end(front.encode_stream_error(body, status=error.status, request_id=line.request_id))
     except ConnectionError:
         line.status = CLIENT_LEFT
 

@@ -216,12 +216,16 @@ class Price(Section):
 class Provider(Section):
     """An upstream. Of one that is in the catalog only what differs is written."""
 
-    dialect: Literal["openai", "openai-responses"] | None = Field(None, description="The wire format it speaks.")
+    dialect: Literal["openai", "openai-responses", "anthropic", "ollama"] | None = Field(
+        None, description="The wire format it speaks."
+    )
     adapter: fields.Name | None = Field(
         None, description="The program that speaks to it, if no dialect: `demo`, or an installed provider's name."
     )
     base_url: fields.BaseUrl | None = Field(
-        None, description="What the dialect's official SDK takes; for openai it ends with /v1."
+        None,
+        description="What the dialect's official SDK takes: for openai it ends with /v1, for anthropic and ollama it "
+        "is the root.",
     )
     keys: tuple[ProviderKey, ...] = Field((), description="Its keys: named, balanced by weight.")
     key_env: fields.EnvName | None = Field(

@@ -87,18 +87,21 @@ class Front(Protocol):
     """The server's face: what clients of the dialect say and hear.
 
     `media_type` is that of a stream, `terminator` what ends a complete one (it is not among the frames), and
-    `keepalive` what a waiting client may be sent without noticing (empty: nothing).
+    `keepalive` what a waiting client may be sent without noticing (empty: nothing). `id_header` is where its clients
+    look for the id of a request.
     """
 
     dialect: Dialect
     media_type: str
     terminator: bytes
     keepalive: bytes
+    id_header: str
 
     def decode_request(
         self, body: bytes | bytearray, *, request_id: str, path: Mapping[str, str], headers: Mapping[str, str]
     ) -> Request:
-        """The chat that a client asks for. `path` holds the variables of the URL. Raises RequestError."""
+        """The chat that a client asks for. `path` holds the variables of the URL, and what the route itself says of the
+        request. Raises RequestError."""
 
     def encoder(self, origin: Origin) -> Encoder:
         """For one streamed answer."""
@@ -106,10 +109,10 @@ class Front(Protocol):
     def encode_completion(self, events: Iterable[Event], origin: Origin) -> Completion:
         """A whole answer made of its events."""
 
-    def encode_error(self, error: Mapping[str, Any], *, status: int) -> bytes:
+    def encode_error(self, error: Mapping[str, Any], *, status: int, request_id: str) -> bytes:
         """The body of an error answer. `error` is OpenAI's error object: message, type, param, code, and more."""
 
-    def encode_stream_error(self, error: Mapping[str, Any], *, status: int) -> bytes:
+    def encode_stream_error(self, error: Mapping[str, Any], *, status: int, request_id: str) -> bytes:
         """What ends a stream that broke: every client must raise on it."""
 
 

@@ -4,7 +4,8 @@ Text that is not JSON and impossible values are 400, missing and mistyped fields
 """
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Never
 
 import orjson
@@ -90,3 +91,13 @@ def mistyped(param: str, wanted: str, *, missing: bool = False) -> Never:
     raise RequestError(
         message, status=422, code="missing_required_parameter" if missing else "invalid_type", param=param
     )
+
+
+@contextmanager
+def only_bad_requests() -> Iterator[None]:
+    """For dialects that know no 422: there a missing or mistyped field is a 400, too."""
+    try:
+        yield
+    except RequestError as error:
+        error.status = 400
+        raise

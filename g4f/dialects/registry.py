@@ -10,6 +10,8 @@ from g4f.exchange.request import Dialect
 _PACKAGES = {
     Dialect.OPENAI: "g4f.dialects.openai",
     Dialect.OPENAI_RESPONSES: "g4f.dialects.responses",
+    Dialect.ANTHROPIC: "g4f.dialects.anthropic",
+    Dialect.OLLAMA: "g4f.dialects.ollama",
 }
 """Each package has a module `face` with `FRONT`, `UPSTREAM`, or both."""
 

@@ -28,13 +28,16 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Reasoning:
-    """A piece of the model's thoughts. `signature` proves to the provider that gave it, on a later turn, that they
-    are its own; it comes with the last piece, in pieces or whole, and alone where the thoughts are `redacted`."""
+    """A piece of the model's thoughts. `signature` proves to the provider that gave it, on a later turn, that they are
+    its own; it ends a thought, and comes whole, alone where the thoughts are `redacted`. `format` says who made it, in
+    OpenRouter's vocabulary (`anthropic-claude-v1`): nobody else takes it.
+    """
 
     text: str
     choice: int = 0
     signature: str | None = None
     redacted: bool = False
+    format: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ class Operation(StrEnum):
     """What a request asks for. The same chains, retries and limits serve every one."""
 
     CHAT = "chat"
+    COUNT_TOKENS = "count_tokens"
+    """How many tokens the input of a chat comes to; nothing is answered."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from g4f.dialects.openai.wire import asks_for_usage
 from g4f.dialects.registry import upstream
 from g4f.exchange.answer import Completion, Frame, joined
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
-from g4f.exchange.request import Dialect, Request
+from g4f.exchange.request import Dialect, Operation, Request
 from g4f.providers.reply import Reply
 from g4f.providers.route import Prepared
 from g4f.providers.transport import Pools
@@ -149,8 +149,10 @@ class Endpoint:
         reply = await self._pool.send(prepared, outgoing.body, connect=call.connect, extra=outgoing.headers)
         try:
             await self._check(reply)
-        except BaseException:
+        except BaseException as error:
             reply.close()
+            if isinstance(error, AttemptFailed) and call.request.operation is Operation.COUNT_TOKENS:
+                raise _not_counted(error.failure) from None
             raise
         return reply
 
@@ -194,3 +196,10 @@ def _counted(request: Request) -> Request:
 
 def _refuses_to_count(failure: Failure) -> bool:
     return failure.status in (400, 422) and "stream_options" in f"{failure.message} {failure.param}"
+
+
+def _not_counted(failure: Failure) -> AttemptFailed:
+    """A provider that does not count tokens, or not so many times a minute, can still answer chats."""
+    if failure.kind in (FailureKind.NOT_FOUND, FailureKind.RATE_LIMITED):
+        failure = replace(failure, kind=FailureKind.UNSUPPORTED)
+    return AttemptFailed(failure)

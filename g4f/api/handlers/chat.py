@@ -1,5 +1,6 @@
 """The chats: POST /v1/chat/completions, the same at one provider or in a conversation, and those of other dialects."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from g4f.api.admission import BYTES_PER_TOKEN, Ticket, estimate
@@ -17,16 +18,41 @@ def chat(dialect: Dialect) -> Handler:
     async def handler(inbound: Inbound) -> Whole | None:
         face = front(dialect)
         with inbound.line.caller.allowance.admit(inbound.announced) as ticket:
-            asked = await _decode(inbound, ticket, face)
-            if asked.stream:
-                await stream_answer(inbound, asked, ticket, face)
-                return None
-            return await _complete(inbound, asked, ticket)
+            body = await inbound.body()
+            asked = admitted(inbound, decode(inbound, body, face, inbound.variables))
+            reserve(inbound, ticket, body, asked)
+            return await answer(inbound, asked, ticket, face)
 
     return handler
 
 
-async def _complete(inbound: Inbound, asked: Request, ticket: Ticket) -> Whole:
+def decode(inbound: Inbound, body: bytes | bytearray, face: Front, path: Mapping[str, str]) -> Request:
+    """The chat that a request asks for. `path` is as in `Front.decode_request`."""
+    return face.decode_request(body, request_id=inbound.line.request_id, path=path, headers=inbound.headers)
+
+
+def admitted(inbound: Inbound, asked: Request) -> Request:
+    """What was asked for, noted in the log, if the caller may ask for it; from the provider that the URL names."""
+    line = inbound.line
+    asked = inbound.gateway.with_model(asked)
+    line.fields.update(model=asked.model, stream=asked.stream)
+    line.caller.check_model(asked.model)
+    provider = inbound.variables.get("provider") or inbound.query("provider")
+    return asked if provider is None else replace(asked, provider=provider)
+
+
+def reserve(inbound: Inbound, ticket: Ticket, body: bytes | bytearray, asked: Request) -> None:
+    """Set aside the tokens that the request may come to."""
+    line = inbound.line
+    line.body_tokens, line.reserved = len(body) // BYTES_PER_TOKEN, estimate(len(body), asked.payload)
+    ticket.reserve(line.reserved)
+
+
+async def answer(inbound: Inbound, asked: Request, ticket: Ticket, face: Front) -> Whole | None:
+    """The answer to a chat, by the chain of its model."""
+    if asked.stream:
+        await stream_answer(inbound, asked, ticket, face)
+        return None
     line = inbound.line
     answer = await inbound.gateway.answer(asked, line.journey, caller=line.caller.name)
     try:
@@ -35,22 +61,9 @@ async def _complete(inbound: Inbound, asked: Request, ticket: Ticket) -> Whole:
         if whole is None:
             raise TypeError("a request without stream got a stream")
         headers = {"Content-Type": whole.media_type, **line.headers(answer.generation), **line.route(answer)}
+        headers[face.id_header] = line.request_id
         return Whole(200, whole.wire, headers)
     finally:
         line.finished(answer)
         ticket.settle(answer.usage)
         await answer.aclose()
-
-
-async def _decode(inbound: Inbound, ticket: Ticket, face: Front) -> Request:
-    """The chat that a request asks for, if its caller may ask for it."""
-    line = inbound.line
-    body = await inbound.body()
-    asked = face.decode_request(body, request_id=line.request_id, path=inbound.variables, headers=inbound.headers)
-    asked = inbound.gateway.with_model(asked)
-    line.fields.update(model=asked.model, stream=asked.stream)
-    line.caller.check_model(asked.model)
-    line.body_tokens, line.reserved = len(body) // BYTES_PER_TOKEN, estimate(len(body), asked.payload)
-    ticket.reserve(line.reserved)
-    provider = inbound.variables.get("provider") or inbound.query("provider")
-    return asked if provider is None else replace(asked, provider=provider)

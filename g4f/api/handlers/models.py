@@ -6,6 +6,8 @@ from typing import Any
 from aiohttp import web
 
 from g4f.api.access import LINE
+from g4f.api.fronts import ANTHROPIC_VERSION
+from g4f.api.handlers import anthropic_models
 from g4f.api.keys import GATEWAY
 from g4f.api.responses import json_response
 from g4f.errors import ExhaustedError, ModelNotFoundError, ProviderNotFoundError, ProviderNotWorkingError
@@ -16,6 +18,8 @@ from g4f.router.table import ProviderRules, Route, public_names
 
 async def list_models(request: web.Request) -> web.Response:
     """Every model this key may ask for by name, and every provider that can be picked, as the seed document has it."""
+    if ANTHROPIC_VERSION in request.headers:
+        return anthropic_models.list_models(request)
     line = request[LINE]
     table = request.app[GATEWAY].snapshot.table
     cards = [_model(name, table.find(name)) for name in public_names(table) if line.caller.sees(name)]
@@ -30,7 +34,8 @@ async def get_model(request: web.Request) -> web.Response:
     route = table.find(name)
     if route is not None:
         request[LINE].caller.check_model(name)
-        return json_response(_model(name, route))
+        own = ANTHROPIC_VERSION in request.headers
+        return json_response(anthropic_models.card(name) if own else _model(name, route))
     rules = table.providers.get(name)
     if rules is not None and _pickable(rules):
         return json_response(_provider(rules))

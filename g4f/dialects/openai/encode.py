@@ -49,6 +49,7 @@ class ChunkEncoder:
         self._finished: set[int] = set()
         self._calls: set[tuple[int, int]] = set()
         self._usage: Usage | None = None
+        self._thoughts: dict[int, str] = {}
 
     def encode(self, event: Event) -> Frame:
         """The frame of one event. A usage that comes early is kept until the end."""
@@ -85,10 +86,16 @@ class ChunkEncoder:
         return Frame(wire, usage=self._usage)
 
     def _reasoning(self, event: Reasoning) -> Frame:
+        """The text as it comes; with the signature, the whole thought again, as it has to be sent back."""
         delta: Json = {"reasoning_content": event.text} if event.text else {}
+        if not event.redacted:
+            self._thoughts[event.choice] = self._thoughts.get(event.choice, "") + event.text
         if event.signature is not None:
-            kind = "redacted" if event.redacted else "signature"
-            delta["reasoning_details"] = [{"type": f"reasoning.{kind}", "data": event.signature}]
+            detail: Json = {"type": "reasoning.encrypted", "data": event.signature}
+            if not event.redacted:
+                text = self._thoughts.pop(event.choice)
+                detail = {"type": "reasoning.text", "text": text, "signature": event.signature}
+            delta["reasoning_details"] = [{**detail, "format": event.format or "unknown"}]
         return self._delta(event.choice, delta, content=bool(event.text))
 
     def _call(self, event: ToolCall) -> Json:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import orjson
 
 from g4f.dialects.face import Origin
+from g4f.dialects.hub import signed_thoughts
 from g4f.dialects.openai.relay import Relay
 from g4f.dialects.openai.wire import Json, chunks_of, with_usage
 from g4f.exchange.answer import Completion, Frame, Usage
@@ -78,9 +79,7 @@ def events_of_completion(whole: Completion) -> list[Event]:
 def _events_of_choice(choice: Json, said: Json) -> Iterator[Event]:
     """What one choice of a chunk (`said` is its delta) or of a completion (its message) holds."""
     index = choice["index"]
-    reasoning = said.get("reasoning_content") or said.get("reasoning")
-    if isinstance(reasoning, str) and reasoning:
-        yield Reasoning(reasoning, index)
+    yield from _thoughts(said, index)
     if isinstance(said.get("content"), str) and said["content"]:
         yield Text(said["content"], index)
     if isinstance(said.get("refusal"), str) and said["refusal"]:
@@ -97,6 +96,26 @@ def _events_of_choice(choice: Json, said: Json) -> Iterator[Event]:
         yield LogProbs(tuple(token for token in tokens if isinstance(token, dict)), index)
     if choice["finish_reason"] is not None:
         yield Finish(choice["finish_reason"], index)
+
+
+def _thoughts(said: Json, index: int) -> Iterator[Event]:
+    """The thoughts, in OpenRouter's words: `reasoning_details` repeat the text, and have the signatures."""
+    text = said.get("reasoning_content") or said.get("reasoning")
+    text = text if isinstance(text, str) else ""
+    details = signed_thoughts(said)
+    apart = "".join(detail["text"] for detail in details if isinstance(detail.get("text"), str)) == text
+    if text and not apart:
+        yield Reasoning(text, index)
+    for detail in details:
+        format_ = detail.get("format") if isinstance(detail.get("format"), str) else None
+        signature, data = detail.get("signature"), detail.get("data")
+        piece = detail.get("text") if apart else ""
+        if detail.get("type") == "reasoning.encrypted" and isinstance(data, str):
+            yield Reasoning("", index, signature=data, redacted=True, format=format_)
+        elif isinstance(signature, str) and signature:
+            yield Reasoning(piece or "", index, signature=signature, format=format_)
+        elif isinstance(piece, str) and piece:
+            yield Reasoning(piece, index)
 
 
 def _citations(said: Json, index: int) -> Iterator[Event]:
@@ -125,8 +144,9 @@ def usage_object(usage: Usage) -> Json:
         "completion_tokens": usage.output_tokens,
         "total_tokens": usage.input_tokens + usage.output_tokens,
     }
-    if usage.cached_tokens:
-        counts["prompt_tokens_details"] = {"cached_tokens": usage.cached_tokens}
+    cache = {"cached_tokens": usage.cached_tokens, "cache_write_tokens": usage.cache_write_tokens}
+    if any(cache.values()):
+        counts["prompt_tokens_details"] = {name: count for name, count in cache.items() if count}
     if usage.reasoning_tokens:
         counts["completion_tokens_details"] = {"reasoning_tokens": usage.reasoning_tokens}
     return counts

@@ -22,6 +22,7 @@ class OpenAIFront:
     terminator = wire.DONE
     #: A comment of server-sent events: clients skip it (WHATWG HTML, 9.2.6), and so do OpenAI's SDKs.
     keepalive = b": keepalive\n\n"
+    id_header = "x-request-id"
 
     def decode_request(
         self, body: bytes | bytearray, *, request_id: str, path: Mapping[str, str], headers: Mapping[str, str]
@@ -34,10 +35,10 @@ class OpenAIFront:
     def encode_completion(self, events: Iterable[Event], origin: Origin) -> Completion:
         return encode.encode_completion(events, request=origin.request, provider=origin.provider, now=origin.now)
 
-    def encode_error(self, error: Mapping[str, Any], *, status: int) -> bytes:
+    def encode_error(self, error: Mapping[str, Any], *, status: int, request_id: str) -> bytes:
         return orjson.dumps({"error": error})
 
-    def encode_stream_error(self, error: Mapping[str, Any], *, status: int) -> bytes:
+    def encode_stream_error(self, error: Mapping[str, Any], *, status: int, request_id: str) -> bytes:
         return wire.encode_stream_error(error)
 
 
@@ -51,7 +52,7 @@ class OpenAIUpstream:
         return {"Authorization": f"Bearer {key}"} if key else {}
 
     def encode_request(self, request_: Request, *, model: str) -> Outgoing:
-        return Outgoing(path="/chat/completions", body=request.encode_request(request_, model=model))
+        return request.encode_request(request_, model=model)
 
     def relay(self, origin: Origin) -> Reader:
         return relay.Relay(request=origin.request, provider=origin.provider, now=origin.now, secrets=origin.secrets)

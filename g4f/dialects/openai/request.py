@@ -10,10 +10,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from g4f.dialects.face import Outgoing
 from g4f.dialects.fields import LARGEST_EXACT, mistyped, read_object, read_text, write_object
+from g4f.dialects.hub import unsupported
+from g4f.dialects.openai.foreign import cleaned
 from g4f.dialects.openai.wire import with_usage
 from g4f.errors import RequestError
-from g4f.exchange.request import Dialect, Request
+from g4f.exchange.request import Dialect, Operation, Request
 
 _DROPPED = frozenset(
     {
@@ -80,18 +83,24 @@ def decode_request(body: bytes | bytearray, *, request_id: str, conversation: st
     )
 
 
-def encode_request(request: Request, *, model: str) -> bytes:
-    """The body for an upstream of the same dialect: the client's, asking for the upstream's own `model`.
+def encode_request(request: Request, *, model: str) -> Outgoing:
+    """The request for an upstream of OpenAI's dialect, asking for the upstream's own `model`: the body of a client of
+    the same dialect as it is, that of another one in words that every such upstream knows.
 
-    Raises `RequestError` for a payload built in Python that JSON cannot hold.
+    Raises `RequestError` for a payload built in Python that JSON cannot hold, and `AttemptFailed`.
     """
+    if request.operation is not Operation.CHAT:
+        raise unsupported(f"OpenAI's dialect has no {request.operation}")
     payload = request.payload
-    if request.stream and request.dialect is not Dialect.OPENAI:
-        payload = with_usage(payload)  # other dialects have no words to ask for it: they always get it
+    dropped: tuple[str, ...] = ()
+    if request.dialect is not Dialect.OPENAI:
+        payload, dropped = cleaned(payload, model=model)
+        if request.stream:
+            payload = with_usage(payload)  # other dialects have no words to ask for it: they always get it
     body = {**payload, "model": model}
     if request.stream != (body.get("stream") is True):
         body["stream"] = request.stream
-    return write_object(body)
+    return Outgoing(path="/chat/completions", body=write_object(body), dropped=dropped)
 
 
 def _check_fields(payload: Mapping[str, Any]) -> None:

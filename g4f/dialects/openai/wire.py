@@ -77,6 +77,7 @@ def usage_of(holder: Mapping[str, Any]) -> Usage | None:
         usage["prompt_tokens"],
         usage["completion_tokens"],
         cached_tokens=_detail(usage, "prompt_tokens_details", "cached_tokens"),
+        cache_write_tokens=_detail(usage, "prompt_tokens_details", "cache_write_tokens"),
         reasoning_tokens=_detail(usage, "completion_tokens_details", "reasoning_tokens"),
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from g4f.dialects.face import Origin
+from g4f.dialects.hub import SIGNED_BY_OPENAI
 from g4f.dialects.openai.errors import failure_of_error
 from g4f.dialects.openai.wire import bad_response, empty_completion, is_count, loads
 from g4f.exchange.answer import Completion, Usage
@@ -149,7 +150,7 @@ def _thoughts(item: Mapping[str, Any]) -> Iterator[Event]:
 def proof_of(item: Mapping[str, Any], *, said: bool) -> Iterator[Event]:
     """The proof that the thoughts are the provider's own, if it gave one."""
     if isinstance(item.get("encrypted_content"), str):
-        yield Reasoning("", signature=item["encrypted_content"], redacted=not said)
+        yield Reasoning("", signature=item["encrypted_content"], redacted=not said, format=SIGNED_BY_OPENAI)
 
 
 def _events_of_part(part: Json) -> Iterator[Event]:

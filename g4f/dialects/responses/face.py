@@ -22,6 +22,7 @@ class ResponsesFront:
     media_type = "text/event-stream; charset=utf-8"
     terminator = b""
     keepalive = b": keepalive\n\n"
+    id_header = "x-request-id"
 
     def decode_request(
         self, body: bytes | bytearray, *, request_id: str, path: Mapping[str, str], headers: Mapping[str, str]
@@ -34,10 +35,10 @@ class ResponsesFront:
     def encode_completion(self, events: Iterable[Event], origin: Origin) -> Completion:
         return encode.encode_response(events, origin)
 
-    def encode_error(self, error: Mapping[str, Any], *, status: int) -> bytes:
+    def encode_error(self, error: Mapping[str, Any], *, status: int, request_id: str) -> bytes:
         return orjson.dumps({"error": error})
 
-    def encode_stream_error(self, error: Mapping[str, Any], *, status: int) -> bytes:
+    def encode_stream_error(self, error: Mapping[str, Any], *, status: int, request_id: str) -> bytes:
         """Nested and flat: the documentation has it flat, the live API nests it, and the SDKs raise on the nested one
         (openai-python#3934)."""
         return encode.wire_of(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from g4f.dialects.fields import mistyped
+from g4f.dialects.hub import SIGNED_BY_OPENAI, read_signature, signed_thoughts
 
 Json = dict[str, Any]
 
@@ -121,8 +122,11 @@ def _add_reasoning(turn: Json, item: Json) -> None:
         turn["reasoning_content"] = turn.get("reasoning_content", "") + text
     proof = item.get("encrypted_content")
     if isinstance(proof, str):
-        kind = "signature" if text else "redacted"
-        turn.setdefault("reasoning_details", []).append({"type": f"reasoning.{kind}", "data": proof})
+        format_, own = read_signature(proof, own=SIGNED_BY_OPENAI)
+        detail = {"type": "reasoning.text", "text": text, "signature": own}
+        if not text:
+            detail = {"type": "reasoning.encrypted", "data": own}
+        turn.setdefault("reasoning_details", []).append({**detail, "format": format_})
 
 
 def as_items(said: Any) -> list[Json]:
@@ -157,11 +161,12 @@ def items_of(messages: list[Mapping[str, Any]], dropped: list[str]) -> Iterator[
 
 
 def _said(message: Mapping[str, Any], position: int, dropped: list[str]) -> Iterator[Json]:
-    for detail in message.get("reasoning_details") or ():
-        if isinstance(detail, dict) and isinstance(detail.get("data"), str):
-            text = message.get("reasoning_content")
+    for detail in signed_thoughts(message):
+        proof = detail.get("signature") or detail.get("data")
+        if isinstance(proof, str) and detail.get("format", SIGNED_BY_OPENAI) == SIGNED_BY_OPENAI:
+            text = detail.get("text")
             summary = [{"type": "summary_text", "text": text}] if text else []
-            yield {"type": "reasoning", "summary": summary, "encrypted_content": detail["data"]}
+            yield {"type": "reasoning", "summary": summary, "encrypted_content": proof}
     text = _plain(message.get("content"))
     if text:
         yield {"role": "assistant", "content": text}

@@ -6,6 +6,7 @@ interleaved. Every item is added, filled and done exactly once, in the order of 
 
 from typing import Any
 
+from g4f.dialects.hub import SIGNED_BY_OPENAI, foreign_signature
 from g4f.exchange.events import Citation, Event, Image, LogProbs, Reasoning, Refusal, Text, ToolCall
 
 Json = dict[str, Any]
@@ -148,7 +149,7 @@ class Items:
     def _reasoning(self, event: Reasoning) -> list[Json]:
         if event.redacted:  # nothing of it can be read: an item of its own
             events = self._close_open()
-            events += self._opened("reasoning", "rs", {"summary": [], "encrypted_content": event.signature})
+            events += self._opened("reasoning", "rs", {"summary": [], "encrypted_content": _proof(event)})
             return events + self._close_open()
         events = self._opened("reasoning", "rs", {"summary": []})
         item = self._open
@@ -162,7 +163,7 @@ class Items:
             item["summary"][0]["text"] += event.text
             events.append({"type": "response.reasoning_summary_text.delta", **place, "delta": event.text})
         if event.signature:
-            item["encrypted_content"] = (item.get("encrypted_content") or "") + event.signature
+            item["encrypted_content"] = (item.get("encrypted_content") or "") + _proof(event)
         return events
 
     def _summary_done(self, item: Json) -> list[Json]:
@@ -205,3 +206,9 @@ class Items:
         events += self._begin("ig", {"type": "image_generation_call", "status": "completed", "result": result})
         item = self.output[-1]
         return [*events, {"type": "response.output_item.done", "output_index": self._index(item), "item": dict(item)}]
+
+
+def _proof(event: Reasoning) -> str:
+    """The signature of a thought, with its maker where that is not OpenAI."""
+    signature = event.signature or ""
+    return signature if event.format in (None, SIGNED_BY_OPENAI) else foreign_signature(event.format, signature)

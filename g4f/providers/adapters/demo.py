@@ -11,9 +11,11 @@ from typing import Any
 import orjson
 
 from g4f.dialects.face import Origin
+from g4f.dialects.hub import unsupported
 from g4f.dialects.registry import front
 from g4f.exchange.answer import Completion, Frame, Usage
 from g4f.exchange.events import Event, Finish, Start, Text, Tokens, ToolCall
+from g4f.exchange.request import Operation
 from g4f.providers.types import Call
 
 MODEL = "demo"
@@ -29,6 +31,8 @@ class Demo:
         self.name = name
 
     async def complete(self, call: Call) -> Completion:
+        if call.request.operation is not Operation.CHAT:
+            raise unsupported(f"the built-in model has no {call.request.operation}")
         return front(call.request.dialect).encode_completion(_answer(call), self._origin(call))
 
     async def stream(self, call: Call) -> AsyncGenerator[Frame]:

@@ -254,5 +254,5 @@ def test_a_recorded_stream_is_relayed_and_read(recorded: Any) -> None:
 
 def test_an_error_within_a_stream_is_told_nested_and_flat() -> None:
     error = {"message": "gone", "type": "provider_error", "param": None, "code": "upstream_disconnected"}
-    (value,) = told(FRONT.encode_stream_error(error, status=502))
+    (value,) = told(FRONT.encode_stream_error(error, status=502, request_id="req_1"))
     assert (value["type"], value["error"], value["message"], value["code"]) == ("error", error, "gone", error["code"])
