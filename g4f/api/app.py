@@ -18,7 +18,7 @@ What a request passes, in this order. A refusal is final: no later step sees the
 """
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from aiohttp import web
@@ -26,12 +26,23 @@ from aiohttp import web
 from g4f.api.auth import Doorkeeper
 from g4f.api.body import say_nothing_yet
 from g4f.api.edge import EXPRESS
-from g4f.api.handlers import admin, chat, count_tokens, health, metrics, models, ollama, providers, responses
+from g4f.api.handlers import (
+    admin,
+    chat,
+    count_tokens,
+    health,
+    metrics,
+    models,
+    ollama,
+    operations,
+    providers,
+    responses,
+)
 from g4f.api.inbound import Handler, on_aiohttp
 from g4f.api.keys import DOOR, GATEWAY, METER, STATE, ServerState
 from g4f.api.middleware import gate
 from g4f.dialects.ollama.wire import CHAT, GENERATE
-from g4f.exchange.request import Dialect
+from g4f.exchange.request import Dialect, Operation
 from g4f.gateway.gateway import Gateway
 from g4f.meter.meter import Meter
 
@@ -50,6 +61,15 @@ CHATS: Mapping[str, Handler] = MappingProxyType(
         "/api/show": ollama.show,
     }
 )
+
+
+def _posts(path: str, operation: Operation) -> Iterator[web.RouteDef]:
+    """An operation at its path, and at that of one provider."""
+    handler = on_aiohttp(operations.operation(operation))
+    for place in (path, path.replace("/v1/", "/api/{provider}/", 1)):
+        yield web.post(place, handler, expect_handler=say_nothing_yet)
+
+
 ROUTES = (
     web.get("/livez", health.livez, name="livez"),
     web.get("/readyz", health.readyz, name="readyz"),
@@ -61,6 +81,18 @@ ROUTES = (
     web.get("/api/ps", ollama.running),
     web.get("/api/version", ollama.version),
     web.get("/", ollama.heartbeat),
+    *_posts("/v1/completions", Operation.COMPLETION),
+    *_posts("/v1/embeddings", Operation.EMBEDDINGS),
+    *_posts("/v1/moderations", Operation.MODERATION),
+    *_posts("/v1/rerank", Operation.RERANK),
+    *_posts("/v1/images/generations", Operation.IMAGE_GENERATION),
+    *_posts("/v1/images/generate", Operation.IMAGE_GENERATION),
+    *_posts("/v1/media/generate", Operation.IMAGE_GENERATION),
+    *_posts("/v1/images/edits", Operation.IMAGE_EDIT),
+    *_posts("/v1/images/variations", Operation.IMAGE_VARIATION),
+    *_posts("/v1/audio/transcriptions", Operation.TRANSCRIPTION),
+    *_posts("/v1/audio/translations", Operation.TRANSLATION),
+    *_posts("/v1/audio/speech", Operation.SPEECH),
     web.get("/v1/models", models.list_models),
     web.get("/v1/models/{model:.+}", models.get_model),
     web.get("/api/{provider}/models", models.provider_models),

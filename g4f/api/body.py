@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from aiohttp import HttpVersion11, hdrs, web
 
+from g4f.dialects.multipart import is_form
 from g4f.errors import RequestError
 
 _FORM = "application/x-www-form-urlencoded"
@@ -15,14 +16,14 @@ async def say_nothing_yet(_: web.Request) -> None:
     """aiohttp's hook for `Expect: 100-continue`: only `read_body` asks for the body, so a refused one is never sent."""
 
 
-async def read_body(request: web.Request, *, limit: int, within: float) -> bytes | bytearray:
+async def read_body(request: web.Request, *, limit: int, within: float, forms: bool = False) -> bytes | bytearray:
     """The body, up to `limit` bytes, if it comes within `within` seconds.
 
-    Raises RequestError: 415 for a type other than JSON and for a compressed body, 413 for a body that is too large,
-    all without reading it where its headers say so; 408 for one that is too slow, 417 for an expectation other than
-    100-continue, 400 for broken chunks.
+    Raises RequestError: 415 for a type other than JSON (and, with `forms`, a form with files) and for a compressed
+    body, 413 for a body that is too large, all without reading it where its headers say so; 408 for one that is too
+    slow, 417 for an expectation other than 100-continue, 400 for broken chunks.
     """
-    check_headers(request.headers)
+    check_headers(request.headers, forms=forms)
     if (request.content_length or 0) > limit:
         raise too_large(limit)
     content = request.content
@@ -50,18 +51,20 @@ async def _arriving(request: web.Request, limit: int, within: float) -> bytearra
     return body
 
 
-def check_headers(headers: Mapping[str, str]) -> None:
+def check_headers(headers: Mapping[str, str], *, forms: bool = False) -> None:
     """JSON is what is read, whoever sends it; a type that a web page may send to any server is refused (CSRF).
 
     Raises RequestError, also for a body that is compressed.
-    `curl -d` calls everything a form: that is taken from programs, which send no `Origin`.
+    `curl -d` calls everything a form: that is taken from programs, which send no `Origin`. A form with files may come
+    from a page of any origin, too, but such a page has no key, and where there are no keys its `Origin` is refused.
     """
     written = headers.get(hdrs.CONTENT_TYPE)
     if written is not None and written != "application/json":
         kind = written.partition(";")[0].strip().lower()
         by_curl = kind == _FORM and hdrs.ORIGIN not in headers
-        if not (kind == "application/json" or kind.endswith("+json") or by_curl):
-            raise RequestError("Send the body as `Content-Type: application/json`.", status=415, code=_UNSUPPORTED)
+        if not (kind == "application/json" or kind.endswith("+json") or by_curl or (forms and is_form(kind))):
+            wanted = "`Content-Type: application/json`" + (" or `multipart/form-data`" if forms else "")
+            raise RequestError(f"Send the body as {wanted}.", status=415, code=_UNSUPPORTED)
     coding = headers.get(hdrs.CONTENT_ENCODING)
     if coding is not None and coding.strip().lower() not in ("", "identity"):
         raise RequestError("Send the body uncompressed, without Content-Encoding.", status=415, code=_UNSUPPORTED)

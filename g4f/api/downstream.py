@@ -75,8 +75,8 @@ class Downstream(ABC):
         """Send a comment between two pieces, and the headers before it, unless the client has no room for it."""
 
     @abstractmethod
-    def _abort(self) -> None:
-        """Cut the client."""
+    def abort(self) -> None:
+        """Cut the client in the middle of the answer: it sees that it is not whole."""
 
     def __enter__(self) -> Self:
         self._arm(min(self._keepalive or self._write_timeout, self._write_timeout))
@@ -100,7 +100,7 @@ class Downstream(ABC):
             self._arm(limit - waited)
         elif self._writing:
             self._line.fields["reason"] = "write_timeout"
-            self._abort()
+            self.abort()
         else:
             self._touched = self._loop.time()
             self._say(self._comment)

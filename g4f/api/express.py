@@ -96,9 +96,9 @@ class Express:
     def query(self, _: str) -> str | None:
         return None  # the target of a plain request is the path of its route, and no more
 
-    async def body(self) -> bytes:
+    async def body(self, *, forms: bool = False) -> bytes:
         server = self.state.server
-        check_headers(self._head.fields)
+        check_headers(self._head.fields, forms=forms)
         if self.announced > server.max_body:
             raise too_large(server.max_body)
         if not self._head.ended:
@@ -247,5 +247,5 @@ class ExpressDownstream(Downstream):
         if not self._connection.writing_paused and not self._connection.gone:
             self.write(comment)
 
-    def _abort(self) -> None:
+    def abort(self) -> None:
         self._connection.transport.abort()

@@ -42,8 +42,8 @@ class Inbound(Protocol):
     def query(self, name: str) -> str | None:
         """A parameter of the URL."""
 
-    async def body(self) -> bytes | bytearray:
-        """The body, bounded in size and time. Raises RequestError."""
+    async def body(self, *, forms: bool = False) -> bytes | bytearray:
+        """The body, bounded in size and time: JSON, and with `forms` also a form with files. Raises RequestError."""
 
     def downstream(self, headers: dict[str, str], *, keepalive: float | None, comment: bytes) -> Downstream:
         """The way back, for an answer in pieces."""
@@ -82,9 +82,9 @@ class _FromAiohttp:
     def query(self, name: str) -> str | None:
         return self._request.query.get(name)
 
-    async def body(self) -> bytes | bytearray:
+    async def body(self, *, forms: bool = False) -> bytes | bytearray:
         server = self.state.server
-        return await read_body(self._request, limit=server.max_body, within=server.body_timeout)
+        return await read_body(self._request, limit=server.max_body, within=server.body_timeout, forms=forms)
 
     def downstream(self, headers: dict[str, str], *, keepalive: float | None, comment: bytes) -> Downstream:
         return AiohttpDownstream(self._request, self.response, headers, keepalive=keepalive, comment=comment)
@@ -165,6 +165,6 @@ class AiohttpDownstream(Downstream):
         except ConnectionError:
             pass  # the client left; the request is being cancelled
 
-    def _abort(self) -> None:
+    def abort(self) -> None:
         if self._request.transport is not None:
             self._request.transport.abort()

@@ -6,13 +6,14 @@ known to raise on.
 """
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from g4f.api.access import CLIENT_LEFT, Line
 from g4f.api.admission import Ticket
 from g4f.api.downstream import Downstream
 from g4f.api.errors import as_error, error_body, shutting_down
 from g4f.api.inbound import Inbound
-from g4f.dialects.face import Front
 from g4f.errors import G4FError
 from g4f.exchange.failure import ANSWERS, AttemptFailed, Failure
 from g4f.exchange.request import Request
@@ -25,7 +26,26 @@ _HEADERS = {
 }
 
 
-async def stream_answer(inbound: Inbound, asked: Request, ticket: Ticket, front: Front) -> None:
+class Wording(Protocol):
+    """How a stream is written: `Front` has it for chats."""
+
+    @property
+    def media_type(self) -> str: ...
+
+    @property
+    def terminator(self) -> bytes: ...
+
+    @property
+    def keepalive(self) -> bytes: ...
+
+    @property
+    def id_header(self) -> str: ...
+
+    def encode_stream_error(self, error: Mapping[str, Any], *, status: int, request_id: str) -> bytes:
+        """What ends a stream that broke; nothing where there are no words for it, and the connection is cut."""
+
+
+async def stream_answer(inbound: Inbound, asked: Request, ticket: Ticket, front: Wording) -> None:
     """Answer piece by piece, as the client's dialect has it.
 
     The headers say who answers, unless the first content took longer than `server.keepalive`: then they went out
@@ -56,10 +76,12 @@ async def stream_answer(inbound: Inbound, asked: Request, ticket: Ticket, front:
             await _fail(downstream, front, as_error(error, line), line)
 
 
-async def _relay(answer: Answer, downstream: Downstream, line: Line, front: Front) -> None:
+async def _relay(answer: Answer, downstream: Downstream, line: Line, front: Wording) -> None:
     line.committed(answer)
     if not downstream.started:
         downstream.headers.update(line.route(answer))
+        if answer.media_type is not None:
+            downstream.headers["Content-Type"] = answer.media_type
     try:
         async for frame in answer:
             if frame.wire:
@@ -71,11 +93,14 @@ async def _relay(answer: Answer, downstream: Downstream, line: Line, front: Fron
         await _fail(downstream, front, _error(failed.failure), line)
 
 
-async def _fail(downstream: Downstream, front: Front, error: G4FError, line: Line) -> None:
+async def _fail(downstream: Downstream, front: Wording, error: G4FError, line: Line) -> None:
     """The last event of an answer that cannot be completed."""
+    wire = front.encode_stream_error(error_body(error, line), status=error.status, request_id=line.request_id)
+    if not wire:
+        downstream.abort()
+        return
     try:
-        body = error_body(error, line)
-        await downstream.end(front.encode_stream_error(body, status=error.status, request_id=line.request_id))
+        await downstream.end(wire)
     except ConnectionError:
         line.status = CLIENT_LEFT
 

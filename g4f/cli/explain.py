@@ -12,12 +12,14 @@ from g4f.cli.place import config_path
 from g4f.cli.remote import ask
 from g4f.config.settings import from_environment
 from g4f.errors import ConfigError, G4FError
+from g4f.exchange.request import Operation
 
 EXAMPLES = """\
 examples:
   g4fd explain fast --config g4f.yaml
   g4fd explain fast --url http://127.0.0.1:1337 --key $G4F_API_KEY
   g4fd explain fast --provider Ollama --json
+  g4fd explain whisper-1 --operation translation
 
 exit codes: 0 explained, 1 no such model or provider, or the file is refused, 2 the daemon cannot be asked
 """
@@ -27,6 +29,12 @@ NOT_FOUND = 404
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL")
     parser.add_argument("--provider", metavar="NAME", help="as if the request had picked this provider")
+    parser.add_argument(
+        "--operation",
+        metavar="NAME",
+        choices=[operation.value for operation in Operation],
+        help="what is asked for, such as embeddings or speech; without it a chat, or what the model is for",
+    )
     where = parser.add_mutually_exclusive_group()
     add_config(where, "explain by a file")
     add_daemon(where)
@@ -55,11 +63,13 @@ def _static(options: argparse.Namespace) -> dict[str, Any]:
     from g4f.gateway.gateway import Gateway
 
     gateway = Gateway.from_file(config_path(options.config, from_environment()))
-    return gateway.explain(options.model, provider=options.provider).as_dict()
+    operation = Operation(options.operation) if options.operation else None
+    return gateway.explain(options.model, provider=options.provider, operation=operation).as_dict()
 
 
 def _live(options: argparse.Namespace) -> dict[str, Any]:
-    query = {"model": options.model, **({"provider": options.provider} if options.provider else {})}
+    said = {"model": options.model, "provider": options.provider, "operation": options.operation}
+    query = {name: value for name, value in said.items() if value}
     found: dict[str, Any] = ask(options.url, "/admin/explain", query=query, key=options.key)
     return found
 

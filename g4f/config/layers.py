@@ -82,6 +82,7 @@ def _layered(written: Provider | None, shipped: Provider | None) -> Provider:
         changes.setdefault("key_env", None)
         changes.setdefault("prices", {})
         changes.setdefault("capabilities", frozenset())
+        changes.setdefault("operations", None)
         changes.setdefault("keyless", not written.keys)
     return shipped.model_copy(update=changes)
 

@@ -246,6 +246,9 @@ class Provider(Section):
     )
     keyless: fields.Flag = Field(False, description="Whether it can be used without a key.")
     capabilities: fields.Capabilities = Field(frozenset(), description="What it can do, such as stream, tools, vision.")
+    operations: fields.Operations | None = Field(
+        None, description="What it can be asked for; without it, all that its dialect has words for."
+    )
     url: str = Field("", description="Its home page.")
     docs: str = Field("", description="The page that documents its API.")
     description: str = Field("", description="What it is, in a sentence.")
@@ -294,6 +297,11 @@ class Model(Section):
     )
     fallback_on: FallbackOn | None = Field(
         None, description="As in `defaults`, for this model; an empty list turns it off."
+    )
+    operations: fields.Operations | None = Field(
+        None,
+        description="What it is for, such as image-generation or embeddings. The first model for an operation is the "
+        "default of requests that name none. Without it, the catalog's word on a model of that name.",
     )
     hedge: Hedge | None = Field(None, description="Start the next target too when the first is slow; off by default.")
 

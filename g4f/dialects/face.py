@@ -31,10 +31,12 @@ class Origin:
 @dataclass(slots=True, kw_only=True)
 class Outgoing:
     """A request as an upstream gets it. `path` is appended to the provider's `base_url`; `headers` are added to the
-    prepared ones. `dropped` names what the dialect has no words for (`logit_bias`, `messages[2].audio`)."""
+    prepared ones. `content_type` is the body's where that is not JSON. `dropped` names what the dialect has no words
+    for (`logit_bias`, `messages[2].audio`)."""
 
     path: str
     body: bytes
+    content_type: str | None = None
     headers: Mapping[str, str] | None = None
     dropped: tuple[str, ...] = ()
 
@@ -109,6 +111,9 @@ class Front(Protocol):
     def encode_completion(self, events: Iterable[Event], origin: Origin) -> Completion:
         """A whole answer made of its events."""
 
+    def encode_result(self, whole: Completion, origin: Origin) -> Completion:
+        """A whole answer to anything but a chat, given in OpenAI's words (`openai/results.py`)."""
+
     def encode_error(self, error: Mapping[str, Any], *, status: int, request_id: str) -> bytes:
         """The body of an error answer. `error` is OpenAI's error object: message, type, param, code, and more."""
 
@@ -130,7 +135,7 @@ class Upstream(Protocol):
         """What every request carries: the credential, the version of the API."""
 
     def encode_request(self, request: Request, *, model: str) -> Outgoing:
-        """The request, asking for the upstream's own `model`."""
+        """The request, whatever its operation, asking for the upstream's own `model`."""
 
     def relay(self, origin: Origin) -> Reader:
         """A stream for a caller of the same dialect."""
@@ -146,6 +151,12 @@ class Upstream(Protocol):
 
     def events_of_completion(self, body: bytes, origin: Origin) -> Sequence[Event]:
         """A whole answer for a caller of another dialect."""
+
+    def decode_result(self, body: bytes, *, media_type: str, origin: Origin) -> Completion:
+        """A whole answer to anything but a chat, in OpenAI's words: see `openai/results.py: result_of`."""
+
+    def relay_result(self, origin: Origin) -> Reader | None:
+        """A streamed answer to anything but a chat, for a caller of OpenAI's dialect. None: it always comes whole."""
 
     def decode_error(
         self, *, status: int, headers: Mapping[str, str], body: bytes, now: float, secrets: Collection[str]

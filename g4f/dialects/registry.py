@@ -1,11 +1,12 @@
 """The faces of each dialect, imported when first asked for: a program that meets one dialect loads one."""
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from typing import cast
 
 from g4f.dialects.face import Front, Upstream
-from g4f.exchange.request import Dialect
+from g4f.exchange.request import Dialect, Operation
 
 _PACKAGES = {
     Dialect.OPENAI: "g4f.dialects.openai",
@@ -14,6 +15,24 @@ _PACKAGES = {
     Dialect.OLLAMA: "g4f.dialects.ollama",
 }
 """Each package has a module `face` with `FRONT`, `UPSTREAM`, or both."""
+
+_OPERATIONS: Mapping[Dialect, frozenset[Operation]] = {
+    Dialect.OPENAI: frozenset(Operation) - {Operation.COUNT_TOKENS},
+    Dialect.ANTHROPIC: frozenset({Operation.CHAT, Operation.COUNT_TOKENS}),
+}
+"""What an upstream's face has words for, where that is more than the chat. It is known without loading the face."""
+
+
+def operations(dialect: Dialect, written: frozenset[Operation] | None) -> frozenset[Operation]:
+    """What a provider of a dialect can be asked for; `written` is the file's word on it. What counts the tokens of a
+    chat is no operation of its own to the file."""
+    words = _OPERATIONS.get(dialect, _CHAT)
+    if written is None:
+        return words
+    return words & (written | {Operation.COUNT_TOKENS} if Operation.CHAT in written else written)
+
+
+_CHAT = frozenset({Operation.CHAT})
 
 
 @cache

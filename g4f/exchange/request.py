@@ -23,6 +23,27 @@ class Operation(StrEnum):
     CHAT = "chat"
     COUNT_TOKENS = "count_tokens"
     """How many tokens the input of a chat comes to; nothing is answered."""
+    COMPLETION = "completion"
+    EMBEDDINGS = "embeddings"
+    MODERATION = "moderation"
+    RERANK = "rerank"
+    IMAGE_GENERATION = "image-generation"
+    IMAGE_EDIT = "image-edit"
+    IMAGE_VARIATION = "image-variation"
+    TRANSCRIPTION = "transcription"
+    TRANSLATION = "translation"
+    SPEECH = "speech"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file of a form. `field` is the form's name for it, `name` the file's own; `content` may be a view of the body
+    that it came in."""
+
+    field: str
+    content: bytes | memoryview
+    name: str = "file"
+    media_type: str = "application/octet-stream"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,8 +55,9 @@ class Request:
     know are kept: an upstream of the same dialect gets them untouched. `native` is the body in the words of
     `dialect`, where that is not OpenAI's: what an upstream of the same dialect is sent. `passed` are the headers of
     the client that go on to an upstream of the same dialect; a dialect names them, and none is a credential. `lost`
-    names what of `native` the hub has no words for, and so only an upstream of the same dialect gets. An empty
-    `model` stands for the default one. Nobody changes a request: adapters copy what they alter.
+    names what of `native` the hub has no words for, and so only an upstream of the same dialect gets. `files` are what
+    a form brought beside its fields. An empty `model` stands for the default of the operation. Nobody changes a
+    request: adapters copy what they alter.
 
     `provider` is the one that it pins, or several in this order, `proxy` the name or URL of a proxy that it asks for,
     and `conversation` the id of what its messages continue. `extras` are arguments as a program gave them, for
@@ -49,6 +71,7 @@ class Request:
     stream: bool = False
     dialect: Dialect = Dialect.OPENAI
     native: Mapping[str, Any] | None = None
+    files: tuple[File, ...] = ()
     lost: tuple[str, ...] = ()
     passed: Mapping[str, str] | None = None
     provider: str | tuple[str, ...] | None = None

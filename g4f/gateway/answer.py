@@ -42,6 +42,11 @@ class Answer:
         return self.record.dropped
 
     @property
+    def media_type(self) -> str | None:
+        """The media type of a stream that is a file; None for one of events."""
+        return self.record.media_type
+
+    @property
     def usage(self) -> Usage | None:
         source = self.completion or self._stream
         return source.usage if source else None

@@ -208,7 +208,7 @@ class Walk:
             raise
         finally:
             record.seconds = time.perf_counter() - record.began
-            record.dropped = call.dropped
+            record.dropped, record.media_type = call.dropped, call.media_type
         record.answered = True
         health.waited(target.provider, target.key, target.model, record.seconds, stream=request.stream)
         if request.stream:

@@ -128,6 +128,9 @@ def _nothing_to_try(request: Request, journey: Journey, health: Health) -> Provi
     message = f"No provider is available for model {request.model!r}: {reasons}."
     if journey.skipped and all(skip.reason is SkipReason.NO_KEY for skip in journey.skipped):
         return MissingAuthError(message, status=503, code=ProviderNotWorkingError.code)
+    if journey.skipped and all(skip.reason is SkipReason.LACKS for skip in journey.skipped):
+        told = ANSWERS[FailureKind.UNSUPPORTED]  # coming back later would not help
+        return ProviderNotWorkingError(message, status=told.status, type=told.type, code=told.code)
     return ProviderNotWorkingError(message, retry_after=_retry_after(journey, health))
 
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 from g4f.config.load import load
 from g4f.config.settings import environment, from_environment
 from g4f.errors import RequestError
-from g4f.exchange.request import Dialect, Request
+from g4f.exchange.request import Dialect, Operation, Request
 from g4f.gateway.answer import Answer, Heard
 from g4f.gateway.chain import Conditions, Walk
 from g4f.gateway.conversations import Conversations
@@ -148,35 +148,50 @@ class Gateway:
 
     def _resolve(self, request: Request, snapshot: Snapshot, proxy: str | None = None) -> Resolution:
         return self._resolver(snapshot).resolve(
-            request.model, provider=request.provider, needs=request.needs, stream=request.stream, proxy=proxy
+            request.model,
+            provider=request.provider,
+            needs=request.needs,
+            stream=request.stream,
+            proxy=proxy,
+            operation=request.operation,
         )
 
-    def with_model(self, request: Request) -> Request:
-        """The request with the default model where it names none. Raises RequestError where there is no default."""
+    def with_model(self, request: Request, sees: Callable[[str], bool] = lambda _: True) -> Request:
+        """The request with the default model where it names none; `sees` says which models its caller may use.
+
+        Raises RequestError where no model is for what it asks.
+        """
         if request.model:
             return request
-        model = self.snapshot.table.default_model
+        picked = (request.provider,) if isinstance(request.provider, str) else request.provider or ()
+        model = self.snapshot.table.default(request.operation, providers=picked, sees=sees)
         if model is None:
-            message = "model is required: expected a model name (a string)"
+            message = f"model is required: no model here is the default for {request.operation}"
             raise RequestError(message, status=422, code="missing_required_parameter", param="model")
         return replace(request, model=model)
 
-    def explain(self, model: str, *, provider: Pin = None) -> Explanation:
-        """The chain a request for `model` would walk now, with the reason for everything that is left out.
+    def explain(self, model: str, *, provider: Pin = None, operation: Operation | None = None) -> Explanation:
+        """The chain a request for `model` would walk now, with the reason for everything that is left out. Without an
+        `operation` it is a chat, or what the model is for.
 
         Raises as `answer` does before it contacts anybody.
         """
-        return explain(self.resolve(model, provider=provider), self.snapshot, self.health)
-
-    def resolve(self, model: str, *, provider: Pin = None) -> Resolution:
-        """The targets of a request for `model` now. Raises as `chat` does before it contacts anybody."""
-        return self._resolver(self.snapshot).resolve(model, provider=provider)
+        return explain(self.resolve(model, provider=provider, operation=operation), self.snapshot, self.health)
 
     def _resolver(self, snapshot: Snapshot) -> Resolver:
         """The one for a snapshot: it remembers what it resolved."""
         if self._resolving.table is not snapshot.table:
             self._resolving = Resolver(snapshot.table, self.health, self._dice, self._local)
         return self._resolving
+
+    def resolve(self, model: str, *, provider: Pin = None, operation: Operation | None = None) -> Resolution:
+        """The targets of a request for `model` now. Raises as `answer` does before it contacts anybody."""
+        table = self.snapshot.table
+        if operation is None:
+            route = table.find(model)
+            known = route.operations if route else None
+            operation = Operation.CHAT if not known or Operation.CHAT in known else min(known)
+        return self._resolver(self.snapshot).resolve(model, provider=provider, operation=operation)
 
     def standing(self) -> tuple[int, int]:
         """How many of the providers in use can be tried now, and how many there are."""

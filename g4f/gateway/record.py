@@ -31,7 +31,7 @@ class AttemptRecord:
 
     `began` is on `time.perf_counter`, `seconds` is from there until it was decided: an answer, the first content of a
     stream, or a failure. `opened` says that its failure began a cooldown. `dropped` names what of the request the
-    provider had no words for.
+    provider had no words for; `media_type` is set for a stream that is a file.
     """
 
     target: Target
@@ -43,6 +43,7 @@ class AttemptRecord:
     overtaken: bool = False
     opened: bool = False
     dropped: tuple[str, ...] = ()
+    media_type: str | None = None
 
     @property
     def ms(self) -> int:

@@ -9,8 +9,11 @@ import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from g4f.dialects import bridge
+from g4f.dialects.bridge import Bridge
 from g4f.dialects.face import Origin, Outgoing
+from g4f.dialects.openai.media_results import silent, speech_type
+from g4f.dialects.openai.operation import is_raw
+from g4f.dialects.openai.results import is_json
 from g4f.dialects.openai.wire import asks_for_usage
 from g4f.dialects.registry import upstream
 from g4f.exchange.answer import Completion, Frame, joined
@@ -36,10 +39,12 @@ _PAGE = Failure(kind=FailureKind.CHALLENGE, message="A web page came instead of 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointOptions:
-    """`keys` maps the name of a key to its value; `proxy` is a URL. Both hold secrets and are never logged."""
+    """`operations` is what the provider can be asked for. `keys` maps the name of a key to its value; `proxy` is a URL.
+    Both hold secrets and are never logged."""
 
     name: str
     dialect: Dialect = Dialect.OPENAI
+    operations: frozenset[Operation] = frozenset(Operation)
     base_url: str
     keys: Mapping[str, str]
     proxy: str | None = None
@@ -54,6 +59,7 @@ class Endpoint:
         self.name = options.name
         self._face = upstream(options.dialect)
         self._counts = options.stream_usage and options.dialect is Dialect.OPENAI
+        self._bridge = Bridge(self._face, options.operations)
         self._base = options.base_url.rstrip("/")
         self._pools = pools
         self._route, self._pool = pools.take(self._base, options.proxy)
@@ -75,17 +81,22 @@ class Endpoint:
             body = await reply.read()
         finally:
             reply.close()
-        return bridge.completion(self._face, body, self._origin(call))
+        return self._bridge.completion(body, self._origin(call), media_type=reply.content_type)
 
     async def stream(self, call: Call) -> AsyncGenerator[Frame]:
         reply = await self._post_stream(call)
         try:
-            if reply.content_type == "application/json":
-                body = await reply.read()
-                for frame in bridge.frames_of_completion(self._face, body, self._origin(call)):
+            origin = self._origin(call)
+            if is_raw(call.request.operation, call.request.payload) and not is_json(reply.content_type):
+                async for frame in self._raw(reply, call, origin):
                     yield frame
                 return
-            reader = bridge.reader(self._face, self._origin(call))
+            reader = None if is_json(reply.content_type) else self._bridge.reader(origin)
+            if reader is None:
+                body = await reply.read()
+                for frame in self._whole(body, reply, call, origin):
+                    yield frame
+                return
             chunk = await reply.next_chunk()
             if chunk.lstrip()[:1] == b"<":
                 raise AttemptFailed(_PAGE)
@@ -107,6 +118,27 @@ class Endpoint:
                 yield frame
         finally:
             reply.close()
+
+    def _whole(self, body: bytes, reply: Reply, call: Call, origin: Origin) -> Sequence[Frame]:
+        """The frames of an answer that came in one piece."""
+        if not is_raw(call.request.operation, call.request.payload):
+            return self._bridge.frames_of_completion(body, origin, media_type=reply.content_type)
+        file = self._bridge.completion(body, origin, media_type=reply.content_type)
+        call.media_type = file.media_type
+        return [Frame(file.wire, content=True, usage=file.usage)]
+
+    @staticmethod
+    async def _raw(reply: Reply, call: Call, origin: Origin) -> AsyncGenerator[Frame]:
+        """A file as it comes. It is complete when the reply is: its length or its last chunk says so."""
+        if reply.content_type.startswith("text/"):
+            raise AttemptFailed(_PAGE)
+        call.media_type = speech_type(reply.content_type, origin)
+        empty = True
+        while chunk := await reply.next_chunk():
+            empty = False
+            yield Frame(chunk, content=True)
+        if empty:
+            raise silent(origin)
 
     async def models(self, *, key: str | None, connect: float) -> Sequence[str]:
         prepared = self._pool.prepare("GET", self._base + self._face.models_path, self._headers[key])
@@ -130,7 +162,7 @@ class Endpoint:
     async def _post_stream(self, call: Call) -> Reply:
         """Ask for a stream, and that its tokens be counted. One that does not know how is not asked again."""
         asked = call.request
-        if not self._counts or asks_for_usage(asked.payload):
+        if not self._counts or asked.operation is not Operation.CHAT or asks_for_usage(asked.payload):
             return await self._post(call, asked)
         try:
             return await self._post(call, _counted(asked))
@@ -141,12 +173,15 @@ class Endpoint:
         return await self._post(call, asked)
 
     async def _post(self, call: Call, request: Request) -> Reply:
-        outgoing = self._face.encode_request(request, model=call.model)
+        outgoing = self._bridge.encode(request, model=call.model)
         lost = call.request.lost if call.request.dialect is not self._face.dialect else ()
         if lost or outgoing.dropped:
             call.dropped = tuple(name for name in (*lost, *outgoing.dropped)[:MAX_DROPPED] if _FIELD(name))
         prepared = self._prepared.get((call.key, outgoing.path)) or self._prepare(call.key, outgoing)
-        reply = await self._pool.send(prepared, outgoing.body, connect=call.connect, extra=outgoing.headers)
+        extra = outgoing.headers
+        if outgoing.content_type is not None:
+            extra = {**(extra or {}), "Content-Type": outgoing.content_type}
+        reply = await self._pool.send(prepared, outgoing.body, connect=call.connect, extra=extra)
         try:
             await self._check(reply)
         except BaseException as error:
@@ -157,7 +192,10 @@ class Endpoint:
         return reply
 
     def _prepare(self, key: str | None, outgoing: Outgoing) -> Prepared:
-        prepared = self._pool.prepare("POST", self._base + outgoing.path, self._headers[key])
+        headers = self._headers[key]
+        if outgoing.content_type is not None:  # a path takes forms or JSON, never both; each form has its own boundary
+            headers = {name: value for name, value in headers.items() if name != "Content-Type"}
+        prepared = self._pool.prepare("POST", self._base + outgoing.path, headers)
         if len(self._prepared) >= MAX_PREPARED:
             self._prepared.clear()
         self._prepared[key, outgoing.path] = prepared

@@ -11,6 +11,7 @@ from g4f.config import adapters
 from g4f.config.problem import Report
 from g4f.config.proxies import proxy_url
 from g4f.config.schema import Config, Provider
+from g4f.dialects.registry import operations
 from g4f.errors import ConfigError
 from g4f.exchange.request import Dialect
 from g4f.providers.adapters.demo import Demo
@@ -33,6 +34,7 @@ def bind(name: str, provider: Provider, config: Config, pools: Pools) -> Adapter
         EndpointOptions(
             name=name,
             dialect=Dialect(provider.dialect or Dialect.OPENAI),
+            operations=operations(Dialect(provider.dialect or Dialect.OPENAI), provider.operations),
             base_url=provider.base_url,
             keys=_keys(provider),
             proxy=proxy_url(provider, config),

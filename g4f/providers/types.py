@@ -21,13 +21,15 @@ ProviderType = type[BaseProvider] | BaseProvider | Any
 class Call:
     """One upstream call. `model` is the provider's own name of the model, `key` the name of the key to use and
     `connect` the seconds for TCP and TLS. All other time limits are kept by the caller, who cancels. `dropped` is
-    the adapter's word on what of the request the provider has no words for."""
+    the adapter's word on what of the request the provider has no words for, and `media_type` on what it streams, where
+    that is not events of the caller's dialect."""
 
     request: Request
     model: str
     key: str | None
     connect: float
     dropped: tuple[str, ...] = ()
+    media_type: str | None = None
 
 
 class Adapter(Protocol):

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from g4f.errors import ModelNotFoundError, ProviderNotFoundError, ProviderNotWorkingError
 from g4f.exchange.failure import FailureKind
+from g4f.exchange.request import Operation
 from g4f.router.facts import TargetFacts
 from g4f.router.health import Cooldown, Health
 from g4f.router.history import History
@@ -34,6 +35,9 @@ T = TypeVar("T")
 
 #: The provider that a request is pinned to, or several in the order of trying.
 Pin = str | tuple[str, ...] | None
+
+#: All that a resolution depends on beside the table and the health: model, pin, needs, stream, proxy, operation.
+_About = tuple[str, Pin, frozenset[str], bool, str | None, Operation]
 
 #: With every target cooling down, wait for the first to recover if that is at most this many seconds away.
 WAIT_FOR_RECOVERY = 2.0
@@ -129,6 +133,7 @@ class _Asked:
     needs: frozenset[str]
     stream: bool
     proxy: str | None
+    operation: Operation
 
 
 @dataclass(slots=True)
@@ -155,7 +160,7 @@ class Resolver:
         self._health = health
         self._random = random
         self._local = local
-        self._kept: dict[tuple[str, Pin, frozenset[str], bool, str | None], _Kept] = {}
+        self._kept: dict[_About, _Kept] = {}
         self._by_chance = False
 
     @property
@@ -170,6 +175,7 @@ class Resolver:
         needs: frozenset[str] = frozenset(),
         stream: bool = False,
         proxy: str | None = None,
+        operation: Operation = Operation.CHAT,
     ) -> Resolution:
         """The chain for `model`, or for `model` at a pinned `provider`, or at several in this order. `proxy` names the
         one that all are reached through in place of their own.
@@ -177,20 +183,28 @@ class Resolver:
         Raises ModelNotFoundError, ProviderNotFoundError, or ProviderNotWorkingError when a pinned provider is
         ignored. An empty `targets` is not an error here: `skipped` says why.
         """
-        about = (model, provider, needs, stream, proxy)
+        about = (model, provider, needs, stream, proxy, operation)
         kept = self._kept.get(about)
         if kept is not None and kept.holds(self._health):
             return kept.resolution
         self._by_chance = False
         epoch = self._health.epoch
-        resolution = self._resolve(model, provider, needs, stream, proxy)
+        resolution = self._resolve(*about)
         if not self._by_chance:
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
             self._kept[about] = _Kept(resolution, epoch, resolution.until)
         return resolution
 
-    def _resolve(self, model: str, provider: Pin, needs: frozenset[str], stream: bool, proxy: str | None) -> Resolution:
+    def _resolve(
+        self,
+        model: str,
+        provider: Pin,
+        needs: frozenset[str],
+        stream: bool,
+        proxy: str | None,
+        operation: Operation,
+    ) -> Resolution:
         route = self._table.find(model)
         provider = provider or self._table.default_provider
         if provider is not None:
@@ -202,7 +216,7 @@ class Resolver:
             raise ModelNotFoundError(self._unknown_model(model), param="model")
         # An alias stands for its model; what matches a pattern goes upstream as it was asked for.
         upstream = route.name if route is not None and not route.pattern else model
-        asked = _Asked(model=model, upstream=upstream, needs=needs, stream=stream, proxy=proxy)
+        asked = _Asked(model=model, upstream=upstream, needs=needs, stream=stream, proxy=proxy, operation=operation)
         found = _Found()
         for tier in tiers:
             self._expand_tier(tier, route, asked, found)
@@ -255,7 +269,7 @@ class Resolver:
         """One place of the chain becomes one target for each key that may be used."""
         rules = self._table.providers[entry.provider]
         model = entry.model or rules.aliases.get(asked.upstream, asked.upstream)
-        reason = self._excluded(rules, asked.needs)
+        reason = self._excluded(rules, asked)
         if reason is not None:
             why, detail = reason
             found.skipped.append(Skip(provider=rules.name, model=model, key=None, reason=why, detail=detail))
@@ -293,13 +307,15 @@ class Resolver:
         return entry.when.holds(facts)
 
     @staticmethod
-    def _excluded(rules: ProviderRules, needs: frozenset[str]) -> tuple[SkipReason, str] | None:
+    def _excluded(rules: ProviderRules, asked: _Asked) -> tuple[SkipReason, str] | None:
         if rules.ignored:
             return SkipReason.IGNORED, "listed in ignored_providers"
         if not rules.usable:
             hint = f"set {rules.key_env} or " if rules.key_env else ""
             return SkipReason.NO_KEY, f"{hint}give it a key in the file"
-        missing = needs - rules.capabilities if rules.capabilities else frozenset[str]()
+        if asked.operation not in rules.operations:
+            return SkipReason.LACKS, f"no {asked.operation}"
+        missing = asked.needs - rules.capabilities if rules.capabilities else frozenset[str]()
         if missing:
             return SkipReason.LACKS, "no " + ", ".join(sorted(missing))
         return None

@@ -4,7 +4,7 @@
 visible. It holds names of keys and proxies, never their values, and nothing in it changes after it is made.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -14,7 +14,9 @@ from g4f.config.condition import Condition
 from g4f.config.proxies import proxy_label
 from g4f.config.schema import ChainEntry, Config, FallbackOn, Model, Provider
 from g4f.config.schema import Timeouts as WrittenTimeouts
+from g4f.dialects.registry import operations
 from g4f.exchange.failure import FailureKind
+from g4f.exchange.request import Dialect, Operation
 
 #: A request that is not streamed has no first token to wait for; its whole answer may take this much longer.
 ANSWER_PER_FIRST_TOKEN = 10.0
@@ -52,6 +54,8 @@ class ProviderRules:
     retries: int
     aliases: Mapping[str, str]
     capabilities: frozenset[str]
+    operations: frozenset[Operation]
+    """What it can be asked for; where it only chats, completions are asked as chats."""
     key_env: str | None
     proxy: str | None
     """What the proxy is called that the provider is reached through."""
@@ -105,6 +109,8 @@ class Route:
     balance: Balance = Balance.WEIGHT
     fallback_on: frozenset[FailureKind] = frozenset()
     hedge: Hedge | None = None
+    operations: frozenset[Operation] | None = None
+    """What the model is for, where that is known."""
 
     def providers(self) -> Iterator[str]:
         for tier in self.tiers:
@@ -126,6 +132,19 @@ class RoutingTable:
     default_model: str | None = None
     unserved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The catalog's models that no usable provider serves, and the variables that would hold a key for one."""
+    known: Mapping[str, frozenset[Operation]] = field(default_factory=dict)
+    """What well-known models are for, by the names that providers have for them too."""
+
+    def default(self, operation: Operation, *, providers: Collection[str], sees: Callable[[str], bool]) -> str | None:
+        """The model for requests that name none: the first one that is for the operation, of those that a caller
+        `sees` and, where some are picked, that one of the `providers` serves. Of chats it is the file's default."""
+        if operation is Operation.CHAT:
+            return self.default_model
+        for name, route in self.routes.items():
+            fits = route.operations is not None and operation in route.operations and not route.pattern
+            if fits and (not providers or not set(providers).isdisjoint(route.providers())) and sees(name):
+                return name
+        return None
 
     def find(self, model: str) -> Route | None:
         """The route for an asked-for name: exact name, then alias, then the longest matching pattern."""
@@ -144,12 +163,14 @@ class RoutingTable:
 def compile_table(config: Config, catalog: Config, layered: Mapping[str, Provider]) -> RoutingTable:
     """What `config` says, on top of the shipped `catalog`; `layered` are the providers of both together."""
     providers = {rules.name: rules for rules in _providers(config, layered)}
+    known = _known(catalog)
     routes: dict[str, Route] = {}
     aliases: dict[str, str] = {}
     for name, model, from_catalog in _models(config, catalog):
         if name in routes or name in aliases:
             continue  # the user's file wins over the catalog
-        routes[name] = _route(name, model, config, providers, from_catalog=from_catalog)
+        for_what = model.operations or known.get(name)
+        routes[name] = _route(name, model, config, providers, from_catalog=from_catalog, operations=for_what)
         aliases.update({alias: name for alias in model.aliases if alias not in routes})
     unserved = {name for name, route in routes.items() if route.from_catalog and not _servable(route, providers)}
     wanting = {name: _key_variables(routes[name], providers) for name in unserved}
@@ -166,6 +187,7 @@ def compile_table(config: Config, catalog: Config, layered: Mapping[str, Provide
         default_provider=config.defaults.provider,
         default_model=config.defaults.model,
         unserved=MappingProxyType(wanting),
+        known=MappingProxyType(known),
     )
 
 
@@ -174,8 +196,25 @@ def _key_variables(route: Route, providers: Mapping[str, ProviderRules]) -> tupl
     return tuple(dict.fromkeys(filter(None, wanted)))
 
 
+def _known(catalog: Config) -> dict[str, frozenset[Operation]]:
+    """What the catalog's models are for, by their names and aliases and by what its providers call them."""
+    known: dict[str, frozenset[Operation]] = {}
+    for name, model in (catalog.models or {}).items():
+        if model.operations is not None:
+            known.update(dict.fromkeys((name, *model.aliases), model.operations))
+    for provider in catalog.providers.values():
+        known.update({own: known[public] for public, own in provider.models.items() if public in known})
+    return known
+
+
 def _route(
-    name: str, model: Model, config: Config, providers: Mapping[str, ProviderRules], *, from_catalog: bool
+    name: str,
+    model: Model,
+    config: Config,
+    providers: Mapping[str, ProviderRules],
+    *,
+    from_catalog: bool,
+    operations: frozenset[Operation] | None,
 ) -> Route:
     fallback_on = config.defaults.fallback_on if model.fallback_on is None else model.fallback_on
     hedge = model.hedge
@@ -189,6 +228,7 @@ def _route(
         hedge=None
         if hedge is None
         else Hedge(after=None if hedge.after == "p95" else hedge.after, share=hedge.budget / 100),
+        operations=operations,
     )
 
 
@@ -221,6 +261,7 @@ def _providers(config: Config, layered: Mapping[str, Provider]) -> Iterator[Prov
             retries=config.defaults.retries if provider.retries is None else provider.retries,
             aliases=MappingProxyType(dict(provider.models)),
             capabilities=provider.capabilities,
+            operations=_operations(provider),
             key_env=provider.key_env,
             proxy=proxy_label(provider, config),
             listed=name in config.providers
@@ -229,6 +270,15 @@ def _providers(config: Config, layered: Mapping[str, Provider]) -> Iterator[Prov
             or config.models is None
             or config.catalog,
         )
+
+
+def _operations(provider: Provider) -> frozenset[Operation]:
+    """What a provider can be asked for. A program of our own says it in the catalog, or else it chats."""
+    if provider.adapter is not None:
+        found = provider.operations or frozenset({Operation.CHAT})
+    else:
+        found = operations(Dialect(provider.dialect or Dialect.OPENAI), provider.operations)
+    return found | {Operation.COMPLETION} if Operation.CHAT in found else found
 
 
 def _entry(written: ChainEntry, providers: Mapping[str, ProviderRules]) -> Entry:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from g4f.config.load import load_catalog
+from g4f.exchange.request import Operation
 
 CATALOG = load_catalog()
 ROWS = sorted(CATALOG.providers.items())
@@ -24,7 +25,7 @@ def test_it_is_read_once() -> None:
 @pytest.mark.parametrize(("name", "row"), ROWS, ids=[name for name, _ in ROWS])
 def test_a_row_is_described_and_says_how_it_is_reached(name, row) -> None:
     assert row.description.endswith(".")
-    assert "stream" in row.capabilities
+    assert ("stream" in row.capabilities) == (Operation.CHAT in row.operations)
     if row.adapter:
         assert row.keyless
         return
@@ -41,6 +42,14 @@ def test_a_row_holds_no_key_and_names_its_variable(name, row) -> None:
     assert row.headers == {}
     if not row.keyless:
         assert re.fullmatch(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*_(KEY|TOKEN)", row.key_env)
+
+
+@pytest.mark.parametrize(("name", "model"), MODELS, ids=[name for name, _ in MODELS])
+def test_what_a_model_is_for_can_be_asked_of_each_of_its_providers(name, model) -> None:
+    wanted = model.operations or {Operation.CHAT}
+    for tier in model.chain:
+        for entry in tier:
+            assert wanted <= CATALOG.providers[entry.provider].operations
 
 
 def test_each_key_variable_belongs_to_one_provider() -> None:

@@ -9,16 +9,20 @@ from g4f.api.access import LINE
 from g4f.api.keys import GATEWAY, METER
 from g4f.api.responses import json_response
 from g4f.errors import RequestError, UnavailableError
+from g4f.exchange.request import Operation
 from g4f.meter.ledger import LedgerError
 from g4f.meter.report import Query, columns, report
 
 
 async def explain(request: web.Request) -> web.Response:
-    """The chain a request for `?model=` (at `?provider=`) would walk now, and why the rest is left out."""
+    """The chain a request for `?model=` (at `?provider=`, for `?operation=`) would walk now, and why the rest is left
+    out."""
     model = request.query.get("model")
     if not model:
         raise RequestError("Say which model: /admin/explain?model=NAME.", param="model")
-    found = request.app[GATEWAY].explain(model, provider=request.query.get("provider"))
+    found = request.app[GATEWAY].explain(
+        model, provider=request.query.get("provider"), operation=_operation(request.query.get("operation"))
+    )
     return json_response(found.as_dict())
 
 
@@ -53,3 +57,13 @@ def _day(text: str | None) -> str | None:
         return date.fromisoformat(text).isoformat()
     except ValueError:
         raise ValueError(f"{text[:40]!r} is no day: write 2026-11-01.") from None
+
+
+def _operation(written: str | None) -> Operation | None:
+    if written is None:
+        return None
+    try:
+        return Operation(written)
+    except ValueError:
+        message = f"An operation is one of {', '.join(Operation)}."
+        raise RequestError(message, code="invalid_value", param="operation") from None

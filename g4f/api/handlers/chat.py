@@ -6,7 +6,7 @@ from dataclasses import replace
 from g4f.api.admission import BYTES_PER_TOKEN, Ticket, estimate
 from g4f.api.inbound import Handler, Inbound
 from g4f.api.responses import Whole
-from g4f.api.stream import stream_answer
+from g4f.api.stream import Wording, stream_answer
 from g4f.dialects.face import Front
 from g4f.dialects.registry import front
 from g4f.exchange.request import Dialect, Request
@@ -34,11 +34,12 @@ def decode(inbound: Inbound, body: bytes | bytearray, face: Front, path: Mapping
 def admitted(inbound: Inbound, asked: Request) -> Request:
     """What was asked for, noted in the log, if the caller may ask for it; from the provider that the URL names."""
     line = inbound.line
-    asked = inbound.gateway.with_model(asked)
+    provider = inbound.variables.get("provider") or inbound.query("provider")
+    asked = asked if provider is None else replace(asked, provider=provider)
+    asked = inbound.gateway.with_model(asked, line.caller.sees)
     line.fields.update(model=asked.model, stream=asked.stream)
     line.caller.check_model(asked.model)
-    provider = inbound.variables.get("provider") or inbound.query("provider")
-    return asked if provider is None else replace(asked, provider=provider)
+    return asked
 
 
 def reserve(inbound: Inbound, ticket: Ticket, body: bytes | bytearray, asked: Request) -> None:
@@ -48,8 +49,8 @@ def reserve(inbound: Inbound, ticket: Ticket, body: bytes | bytearray, asked: Re
     ticket.reserve(line.reserved)
 
 
-async def answer(inbound: Inbound, asked: Request, ticket: Ticket, face: Front) -> Whole | None:
-    """The answer to a chat, by the chain of its model."""
+async def answer(inbound: Inbound, asked: Request, ticket: Ticket, face: Wording) -> Whole | None:
+    """The answer to a request, by the chain of its model."""
     if asked.stream:
         await stream_answer(inbound, asked, ticket, face)
         return None

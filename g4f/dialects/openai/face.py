@@ -1,4 +1,4 @@
-"""Both faces of OpenAI's chat completions: the door to the modules that hold them."""
+"""Both faces of OpenAI's API: the door to the modules that hold them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -6,8 +6,10 @@ from typing import Any
 import orjson
 
 from g4f.dialects.face import Decoder, Encoder, Origin, Outgoing, Reader
-from g4f.dialects.openai import completion, encode, errors, relay, request, wire
+from g4f.dialects.openai import completion, encode, errors, operation, relay, request, results, wire
 from g4f.dialects.openai.events import ChunkDecoder, events_of_completion
+from g4f.dialects.openai.result_stream import ResultRelay
+from g4f.dialects.openai.shapes import SHAPES
 from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.events import Event
 from g4f.exchange.failure import Failure
@@ -35,6 +37,9 @@ class OpenAIFront:
     def encode_completion(self, events: Iterable[Event], origin: Origin) -> Completion:
         return encode.encode_completion(events, request=origin.request, provider=origin.provider, now=origin.now)
 
+    def encode_result(self, whole: Completion, origin: Origin) -> Completion:
+        return whole
+
     def encode_error(self, error: Mapping[str, Any], *, status: int, request_id: str) -> bytes:
         return orjson.dumps({"error": error})
 
@@ -52,6 +57,8 @@ class OpenAIUpstream:
         return {"Authorization": f"Bearer {key}"} if key else {}
 
     def encode_request(self, request_: Request, *, model: str) -> Outgoing:
+        if request_.operation in SHAPES:
+            return operation.encode_operation(request_, model=model)
         return request.encode_request(request_, model=model)
 
     def relay(self, origin: Origin) -> Reader:
@@ -75,6 +82,12 @@ class OpenAIUpstream:
             body, request=origin.request, provider=origin.provider, secrets=origin.secrets
         )
         return events_of_completion(whole)
+
+    def decode_result(self, body: bytes, *, media_type: str, origin: Origin) -> Completion:
+        return results.decode_result(body, media_type=media_type, origin=origin)
+
+    def relay_result(self, origin: Origin) -> Reader:
+        return ResultRelay(origin)
 
     def decode_error(
         self, *, status: int, headers: Mapping[str, str], body: bytes, now: float, secrets: Collection[str]

@@ -18,7 +18,7 @@ from g4f.dialects.openai.wire import with_usage
 from g4f.errors import RequestError
 from g4f.exchange.request import Dialect, Operation, Request
 
-_DROPPED = frozenset(
+ROUTING_FIELDS = frozenset(
     {
         "api_base",
         "api_endpoint",
@@ -69,7 +69,7 @@ def decode_request(body: bytes | bytearray, *, request_id: str, conversation: st
     conversation = _conversation(read_text(payload, "conversation_id") or conversation)
     if not isinstance(payload.get("provider"), dict):
         payload.pop("provider", None)
-    kept = {key: value for key, value in payload.items() if key not in _DROPPED}
+    kept = {key: value for key, value in payload.items() if key not in ROUTING_FIELDS}
     return Request(
         id=request_id,
         model=model,

@@ -1,7 +1,8 @@
 """Demo: a built-in, deterministic model that needs no key and no network.
 
-It shows that the gateway works and lets people try clients: it streams, calls tools and answers in JSON when asked
-to. It says in each answer that it is a demonstration, and is in a chain only where a file names it.
+It shows that the gateway works and lets people try clients: it streams, calls tools, answers in JSON when asked to,
+and does every other operation in a small way (`demo_results.py`). It says in each answer that it is a demonstration,
+and is in a chain only where a file names it.
 """
 
 import time
@@ -10,12 +11,13 @@ from typing import Any
 
 import orjson
 
+from g4f.dialects.bridge import result, result_frames
 from g4f.dialects.face import Origin
-from g4f.dialects.hub import unsupported
 from g4f.dialects.registry import front
 from g4f.exchange.answer import Completion, Frame, Usage
 from g4f.exchange.events import Event, Finish, Start, Text, Tokens, ToolCall
 from g4f.exchange.request import Operation
+from g4f.providers.adapters.demo_results import demo_result
 from g4f.providers.types import Call
 
 MODEL = "demo"
@@ -32,10 +34,16 @@ class Demo:
 
     async def complete(self, call: Call) -> Completion:
         if call.request.operation is not Operation.CHAT:
-            raise unsupported(f"the built-in model has no {call.request.operation}")
+            return result(demo_result(self._origin(call)), self._origin(call))
         return front(call.request.dialect).encode_completion(_answer(call), self._origin(call))
 
     async def stream(self, call: Call) -> AsyncGenerator[Frame]:
+        if call.request.operation is not Operation.CHAT:
+            whole = demo_result(self._origin(call))
+            call.media_type = whole.media_type if call.request.operation is Operation.SPEECH else None
+            for frame in result_frames(whole, self._origin(call)):
+                yield frame
+            return
         encoder = front(call.request.dialect).encoder(self._origin(call))
         for event in _answer(call):
             yield encoder.encode(event)
