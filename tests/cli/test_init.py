@@ -146,8 +146,7 @@ def test_on_a_terminal_it_asks(terminal, tmp_path):
 
 def test_an_interrupted_question_writes_nothing(terminal, tmp_path):
     terminal.until("Listen on")
-    terminal.type("\x03")
-    assert terminal.ended() == exits.INTERRUPTED
+    assert terminal.interrupt() == exits.INTERRUPTED
     assert not (tmp_path / "g4f.yaml").exists()
 
 

@@ -1,14 +1,19 @@
 """A program in a terminal of its own (a pty), as a person sees it: what it prints is read, what is typed is written."""
 
+import contextlib
 import os
 import pty
 import select
-import signal
+import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+#: A new session's terminal is the one that it asks for, and then Ctrl-C goes to it.
+_LAUNCH = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execvp(sys.argv[1], sys.argv[1:])"
 
 
 class Terminal:
@@ -16,11 +21,17 @@ class Terminal:
 
     def __init__(self, words: Sequence[str], *, environ: Mapping[str, str], cwd: Path) -> None:
         self.shown = ""
-        self._exit: int | None = None
-        self.pid, self._end = pty.fork()
-        if self.pid == 0:  # the child
-            os.chdir(cwd)
-            os.execvpe(words[0], list(words), dict(environ))
+        self._end, tty = pty.openpty()
+        self._process = subprocess.Popen(
+            [sys.executable, "-S", "-c", _LAUNCH, *words],
+            stdin=tty,
+            stdout=tty,
+            stderr=tty,
+            env=dict(environ),
+            cwd=cwd,
+            start_new_session=True,
+        )
+        os.close(tty)
 
     def __enter__(self) -> Self:
         return self
@@ -28,9 +39,8 @@ class Terminal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._exit is None:
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
+        self._process.kill()
+        self._process.wait()
         os.close(self._end)
 
     def type(self, text: str) -> None:
@@ -48,9 +58,14 @@ class Terminal:
         deadline = time.monotonic() + within
         while self._read(deadline - time.monotonic()):
             pass
-        _, status = os.waitpid(self.pid, 0)
-        self._exit = os.waitstatus_to_exitcode(status)
-        return self._exit
+        return self._process.wait(max(deadline - time.monotonic(), 0.1))
+
+    def interrupt(self) -> int:
+        """Press Ctrl-C until the program ends, as people do; returns its exit code."""
+        while True:
+            self.type("\x03")
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return self._process.wait(5)
 
     def forget(self) -> None:
         """Look only at what comes from now on."""
