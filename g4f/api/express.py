@@ -216,7 +216,7 @@ class ExpressDownstream(Downstream):
         connection = self._connection
         if connection.gone:
             raise ConnectionResetError
-        framed = b"%x\r\n%b\r\n" % (len(wire), bytes(wire)) if self._chunked else wire
+        framed = b"%x\r\n%b\r\n" % (len(wire), wire) if self._chunked else wire  # type: ignore[str-format]
         connection.transport.write(framed if self._started else self._head() + framed)
         return self._room() if connection.writing_paused else None
 

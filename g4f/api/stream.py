@@ -83,11 +83,8 @@ async def _relay(answer: Answer, downstream: Downstream, line: Line, front: Word
         if answer.media_type is not None:
             downstream.headers["Content-Type"] = answer.media_type
     try:
-        async for frame in answer:
-            if frame.wire:
-                room = downstream.write(frame.wire)
-                if room is not None:
-                    await room
+        while (room := await answer.pour(downstream.write)) is not None:
+            await room
         await downstream.end(front.terminator)
     except AttemptFailed as failed:
         await _fail(downstream, front, _error(failed.failure), line)

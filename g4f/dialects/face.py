@@ -7,7 +7,7 @@ sides speak the same dialect nothing is translated: the answer is relayed. Every
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.events import Event
@@ -83,6 +83,14 @@ class Reader(Protocol):
     def check(self) -> None: ...
 
     def close(self) -> list[Frame]: ...
+
+
+@runtime_checkable
+class Passing(Protocol):
+    """What a `Reader` may have besides: a short way for the chunks that are most of a stream."""
+
+    def passes(self, chunk: bytes) -> bool:
+        """Whether `chunk` says text, nothing but text, and can go to the caller as it is, without being fed."""
 
 
 class Front(Protocol):

@@ -6,7 +6,7 @@ from typing import Self
 
 from g4f.exchange.answer import Completion, Frame, Usage
 from g4f.exchange.failure import AttemptFailed
-from g4f.gateway.attempt import AnswerStream
+from g4f.gateway.committed import AnswerStream, Write
 from g4f.gateway.record import AttemptRecord, Journey, blame
 from g4f.router.health import Health
 
@@ -72,6 +72,20 @@ class Answer:
             blame(self.record, failed.failure, self._health)
             raise
 
+    async def pour(self, write: Write) -> Awaitable[None] | None:
+        """Write a streamed answer on as it comes, until the client has to be waited for: returns what to wait for
+        before the next call, or None at the end. Raises as iterating does, and what `write` raises."""
+        if self._stream is None:
+            return None
+        try:
+            room = await self._stream.pour(write)
+        except AttemptFailed as failed:
+            blame(self.record, failed.failure, self._health)
+            raise
+        if room is None:
+            self._health.succeeded(*self.target.site)
+        return room
+
     async def aclose(self) -> None:
         release, self._release = self._release, None
         if release is None:
@@ -89,3 +103,10 @@ class Heard(Answer, ABC):
     @abstractmethod
     async def hear(self) -> None:
         """Called once, before anything is given out: a whole answer can be heard here."""
+
+    async def pour(self, write: Write) -> Awaitable[None] | None:
+        async for frame in self:
+            room = write(frame.wire) if frame.wire else None
+            if room is not None:
+                return room
+        return None

@@ -17,7 +17,7 @@ from g4f.exchange.answer import Completion
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
 from g4f.exchange.request import Request
 from g4f.gateway import attempt
-from g4f.gateway.attempt import AnswerStream
+from g4f.gateway.committed import AnswerStream
 from g4f.gateway.exhausted import exhausted
 from g4f.gateway.hedge import race
 from g4f.gateway.record import AttemptRecord, Journey, blame

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from g4f.dialects.bridge import Bridge
 from g4f.dialects.face import Origin, Outgoing
@@ -16,13 +17,14 @@ from g4f.dialects.openai.operation import is_raw
 from g4f.dialects.openai.results import is_json
 from g4f.dialects.openai.wire import asks_for_usage
 from g4f.dialects.registry import upstream
-from g4f.exchange.answer import Completion, Frame, joined
+from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
 from g4f.exchange.request import Dialect, Operation, Request
+from g4f.providers.frames import PAGE, ReplyFrames
 from g4f.providers.reply import Reply
 from g4f.providers.route import Prepared
 from g4f.providers.transport import Pools
-from g4f.providers.types import Call
+from g4f.providers.types import Call, Frames
 from g4f.version import __version__
 
 #: Bytes of an error worth reading, and of a list of models: what is larger is not one.
@@ -33,8 +35,6 @@ MAX_PREPARED = 512
 #: Fields that are named as dropped. A client may call its fields what it likes, and the names go into a header.
 MAX_DROPPED = 20
 _FIELD = re.compile(r"[\w.\[\]-]{1,64}", re.ASCII).fullmatch
-
-_PAGE = Failure(kind=FailureKind.CHALLENGE, message="A web page came instead of an answer.", status=200)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,69 +76,44 @@ class Endpoint:
         self._secrets = tuple(s for s in (*options.keys.values(), *options.headers.values()) if s)
 
     async def complete(self, call: Call) -> Completion:
-        reply = await self._post(call, call.request)
+        reply = await self._post(call, call.request, whole=True)
         try:
             body = await reply.read()
         finally:
             reply.close()
         return self._bridge.completion(body, self._origin(call), media_type=reply.content_type)
 
-    async def stream(self, call: Call) -> AsyncGenerator[Frame]:
+    def stream(self, call: Call) -> Frames:
+        if is_raw(call.request.operation, call.request.payload):
+            return self._file(call)
+        origin = self._origin(call)
+        return ReplyFrames(
+            partial(self._post_stream, call),
+            lambda reply: None if is_json(reply.content_type) else self._bridge.reader(origin),
+            lambda body, reply: self._bridge.frames_of_completion(body, origin, media_type=reply.content_type),
+        )
+
+    async def _file(self, call: Call) -> AsyncGenerator[Frame]:
+        """A file as it comes. It is complete when the reply is: its length or its last chunk says so."""
         reply = await self._post_stream(call)
         try:
             origin = self._origin(call)
-            if is_raw(call.request.operation, call.request.payload) and not is_json(reply.content_type):
-                async for frame in self._raw(reply, call, origin):
-                    yield frame
+            if is_json(reply.content_type):
+                file = self._bridge.completion(await reply.read(), origin, media_type=reply.content_type)
+                call.media_type = file.media_type
+                yield Frame(file.wire, content=True, usage=file.usage)
                 return
-            reader = None if is_json(reply.content_type) else self._bridge.reader(origin)
-            if reader is None:
-                body = await reply.read()
-                for frame in self._whole(body, reply, call, origin):
-                    yield frame
-                return
-            chunk = await reply.next_chunk()
-            if chunk.lstrip()[:1] == b"<":
-                raise AttemptFailed(_PAGE)
-            committed = False
-            while chunk:
-                frames = reader.feed(chunk)
-                if committed and frames:
-                    yield joined(frames)
-                else:
-                    for frame in frames:
-                        committed = committed or frame.content
-                        yield frame
-                reader.check()  # raises what came behind those frames, without waiting for more
-                if reader.finished:
-                    await reply.settle()
-                    return
-                chunk = await reply.next_chunk()
-            for frame in reader.close():
-                yield frame
+            if reply.content_type.startswith("text/"):
+                raise AttemptFailed(PAGE)
+            call.media_type = speech_type(reply.content_type, origin)
+            empty = True
+            while chunk := await reply.next_chunk():
+                empty = False
+                yield Frame(chunk, content=True)
+            if empty:
+                raise silent(origin)
         finally:
             reply.close()
-
-    def _whole(self, body: bytes, reply: Reply, call: Call, origin: Origin) -> Sequence[Frame]:
-        """The frames of an answer that came in one piece."""
-        if not is_raw(call.request.operation, call.request.payload):
-            return self._bridge.frames_of_completion(body, origin, media_type=reply.content_type)
-        file = self._bridge.completion(body, origin, media_type=reply.content_type)
-        call.media_type = file.media_type
-        return [Frame(file.wire, content=True, usage=file.usage)]
-
-    @staticmethod
-    async def _raw(reply: Reply, call: Call, origin: Origin) -> AsyncGenerator[Frame]:
-        """A file as it comes. It is complete when the reply is: its length or its last chunk says so."""
-        if reply.content_type.startswith("text/"):
-            raise AttemptFailed(_PAGE)
-        call.media_type = speech_type(reply.content_type, origin)
-        empty = True
-        while chunk := await reply.next_chunk():
-            empty = False
-            yield Frame(chunk, content=True)
-        if empty:
-            raise silent(origin)
 
     async def models(self, *, key: str | None, connect: float) -> Sequence[str]:
         prepared = self._pool.prepare("GET", self._base + self._face.models_path, self._headers[key])
@@ -172,7 +147,7 @@ class Endpoint:
         self._counts = False
         return await self._post(call, asked)
 
-    async def _post(self, call: Call, request: Request) -> Reply:
+    async def _post(self, call: Call, request: Request, *, whole: bool = False) -> Reply:
         outgoing = self._bridge.encode(request, model=call.model)
         lost = call.request.lost if call.request.dialect is not self._face.dialect else ()
         if lost or outgoing.dropped:
@@ -181,7 +156,7 @@ class Endpoint:
         extra = outgoing.headers
         if outgoing.content_type is not None:
             extra = {**(extra or {}), "Content-Type": outgoing.content_type}
-        reply = await self._pool.send(prepared, outgoing.body, connect=call.connect, extra=extra)
+        reply = await self._pool.send(prepared, outgoing.body, connect=call.connect, extra=extra, whole=whole)
         try:
             await self._check(reply)
         except BaseException as error:
@@ -214,7 +189,7 @@ class Endpoint:
         except AttemptFailed:
             body = b""  # the status has said enough; a 401 that breaks off is still a 401
         if reply.status == 200:
-            raise AttemptFailed(_PAGE)
+            raise AttemptFailed(PAGE)
         raise AttemptFailed(
             self._face.decode_error(
                 status=reply.status,

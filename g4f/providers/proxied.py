@@ -35,7 +35,13 @@ class ProxiedPool:
         return Prepared(method=method, url=url, headers=CIMultiDict(headers))
 
     async def send(
-        self, prepared: Prepared, body: bytes | None, *, connect: float, extra: Mapping[str, str] | None = None
+        self,
+        prepared: Prepared,
+        body: bytes | None,
+        *,
+        connect: float,
+        extra: Mapping[str, str] | None = None,
+        whole: bool = False,
     ) -> Reply:
         """Send one request and wait for the headers of the reply. Raises AttemptFailed.
 
@@ -155,11 +161,16 @@ def _closed_unanswered(error: aiohttp.ClientError) -> bool:
 class _ProxiedReply(Reply):
     def __init__(self, response: aiohttp.ClientResponse) -> None:
         self._response = response
-        super().__init__(response.status, response.headers)
+        headers = response.headers
+        super().__init__(response.status, headers.get("Content-Type"), headers.get("Content-Encoding"))
         protocol = response.connection.protocol if response.connection is not None else None
         closed = protocol.closed if protocol is not None else None
         if closed is not None:
             closed.add_done_callback(self._on_closed)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return self._response.headers
 
     def _on_closed(self, closed: "asyncio.Future[None]") -> None:
         """aiohttp's parser closes the connection of a body with bad chunks without telling who reads the body."""

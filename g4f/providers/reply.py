@@ -5,7 +5,8 @@ Two transports make replies (`direct.py` and `proxied.py`); what the adapters se
 
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
 
@@ -14,15 +15,17 @@ MAX_BODY = 32 << 20
 
 
 class Reply(ABC):
-    """A reply whose headers are here. `headers` looks names up whatever their case. Close it in the end."""
+    """A reply whose headers are here. Close it in the end."""
 
-    def __init__(self, status: int, headers: Mapping[str, str]) -> None:
+    def __init__(self, status: int, content_type: str | None, encoding: str | None) -> None:
         self.status = status
-        self.headers = headers
-        content_type = headers.get("Content-Type", "")
-        self.content_type = content_type.partition(";")[0].strip().lower()
-        encoding = headers.get("Content-Encoding")
+        self.content_type = _media_type(content_type or "")
         self._decoder = None if encoding is None else _decoder(encoding)
+
+    @property
+    @abstractmethod
+    def headers(self) -> Mapping[str, str]:
+        """The header fields, by names of any case."""
 
     async def read(self, limit: int = MAX_BODY, *, cut: bool = False) -> bytes:
         """The body, up to `limit` bytes; more is a failure, or is left unread with `cut`."""
@@ -51,6 +54,16 @@ class Reply(ABC):
         self._decoder.close()
         return b""
 
+    async def pour(self, take: Callable[[bytes], bool]) -> bool:
+        """Hand on each piece of the body as it comes, until `take` says no (then False) or the body has ended (True).
+
+        Raises AttemptFailed, and what `take` raises.
+        """
+        while chunk := await self.next_chunk():
+            if not take(chunk):
+                return False
+        return True
+
     @abstractmethod
     async def _next_raw(self) -> bytes:
         """The next piece of the body as it came over the wire; empty at its end. Raises AttemptFailed."""
@@ -62,6 +75,11 @@ class Reply(ABC):
     @abstractmethod
     def close(self) -> None:
         """Be done with the reply: the connection is closed unless the body was read to its end."""
+
+
+@lru_cache(maxsize=64)
+def _media_type(written: str) -> str:
+    return written.partition(";")[0].strip().lower()
 
 
 class _Inflate:

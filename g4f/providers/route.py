@@ -43,10 +43,17 @@ class Transport(Protocol):
         """Make what can be made of a request before it is known."""
 
     async def send(
-        self, prepared: Prepared, body: bytes | None, *, connect: float, extra: Mapping[str, str] | None = None
+        self,
+        prepared: Prepared,
+        body: bytes | None,
+        *,
+        connect: float,
+        extra: Mapping[str, str] | None = None,
+        whole: bool = False,
     ) -> Reply:
         """Send a request and wait for the headers of its reply; `connect` in seconds, `extra` are headers beside the
-        prepared ones, none of them a credential. Raises AttemptFailed."""
+        prepared ones, none of them a credential. `whole`: the caller will read all of a good reply before it does
+        anything else, so all of it may be waited for. Raises AttemptFailed."""
 
     async def close(self) -> None:
         """Close the connections that nobody uses."""

@@ -3,7 +3,7 @@
 A provider written in Python outside of this package is a class with one method (`base_provider.py`), not an adapter.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -32,6 +32,15 @@ class Call:
     media_type: str | None = None
 
 
+class Frames(Protocol):
+    """A streamed answer: an async generator will do. One that has `pour` as well (`frames.py`) can be written on
+    without a task being woken for each piece."""
+
+    def __aiter__(self) -> AsyncIterator[Frame]: ...
+    async def __anext__(self) -> Frame: ...
+    async def aclose(self) -> None: ...
+
+
 class Adapter(Protocol):
     """A provider, ready to be called. Methods raise `AttemptFailed`; cancelling one closes its connection."""
 
@@ -40,9 +49,9 @@ class Adapter(Protocol):
     async def complete(self, call: Call) -> Completion:
         """The whole answer, in the caller's dialect, validated."""
 
-    def stream(self, call: Call) -> AsyncGenerator[Frame]:
+    def stream(self, call: Call) -> Frames:
         """The answer piece by piece, in the caller's dialect. It ends normally only if the upstream said that it is
-        complete. Closing the generator closes the upstream connection."""
+        complete. Closing it closes the upstream connection."""
 
     async def models(self, *, key: str | None, connect: float) -> Sequence[str]:
         """The provider's own names of its models, asked for now."""

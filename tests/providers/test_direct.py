@@ -6,7 +6,7 @@ import gzip
 import pytest
 
 from g4f.exchange.failure import AttemptFailed, FailureKind
-from g4f.providers.direct import HIGH_WATER
+from g4f.providers.connection import HIGH_WATER
 from tests.providers.asking import CHUNKED, OK, failure_of, fetch, pool_for, send
 from tests.support.http import chunk
 from tests.support.loops import turns

@@ -70,7 +70,13 @@ class Relay:
         self._content = False
         self._pending: AttemptFailed | None = None
         self._template: Template | None = None
+        self._passing: Template | None = None
         self._lessons = _MOST_LESSONS
+
+    def passes(self, chunk: bytes) -> bool:
+        """Whether `chunk` is nothing but text in the shape that this stream was found to have: then it is its own
+        frame, and need not be fed."""
+        return self._passing is not None and self._passing.fits(chunk)
 
     def feed(self, chunk: bytes) -> list[Frame]:
         """The frames of the events that `chunk` completes."""
@@ -78,8 +84,17 @@ class Relay:
             raise self._pending
         if self.finished:
             return []
-        if self._template is not None and self._parser.idle and self._template.fits(chunk):
+        if self.passes(chunk):
             return [Frame(chunk, content=True)]
+        frames = self._read(chunk)
+        self._passing = self._template if self._is_sound() else None
+        return frames
+
+    def _is_sound(self) -> bool:
+        """Whether the next chunk begins with an event that will be looked at."""
+        return self._pending is None and not self.finished and self._parser.idle
+
+    def _read(self, chunk: bytes) -> list[Frame]:
         frames: list[Frame] = []
         try:
             for event in self._parser.feed(chunk):

@@ -13,20 +13,23 @@ import orjson
 from g4f.dialects.openai.wire import Json
 
 #: The inside of a JSON string (RFC 8259, 7). Escapes of surrogates are left out: a lone one has to be mended.
-_INSIDE = re.compile(rb'(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u(?![dD][89abABcdefCDEF])[0-9a-fA-F]{4})+')
+_INSIDE = re.compile(rb'[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u(?![dD][89abABcdefCDEF])[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*')
+_BLANK = b"\n\n"
 _TEXT_ONLY = frozenset({"content", "role"})
-_CONTENT = re.compile(rb'"content":\s*"(' + _INSIDE.pattern + rb')"')
+_CONTENT = re.compile(rb'"content":\s*"(?!")(' + _INSIDE.pattern + rb')"')
 
 
 class Template:
     """Recognises the chunks that are like one that was regular and said nothing but some text."""
 
-    __slots__ = ("_after", "_before", "_shortest")
+    __slots__ = ("_after", "_before", "_end", "_shortest", "_start")
 
     def __init__(self, before: bytes, after: bytes) -> None:
         self._before = b"data: " + before
         self._after = after
-        self._shortest = len(self._before) + len(after)
+        self._start = len(self._before)
+        self._end = after + _BLANK
+        self._shortest = self._start + len(after)
 
     @classmethod
     def of(cls, chunk: Json, source: bytes) -> Self | None:
@@ -47,14 +50,18 @@ class Template:
 
     def fits(self, chunk: bytes) -> bool:
         """Whether `chunk` is whole events, framing included, that are all like the first one."""
-        if not chunk.endswith(b"\n\n"):
+        if not chunk.endswith(self._end) or not chunk.startswith(self._before):
             return False
-        return all(self._is_like(event) for event in chunk[:-2].split(b"\n\n"))
+        # One event is the rule; a text has no line ends in it, so that two of them are not taken for one.
+        text = chunk[self._start : -len(self._end)]
+        if text and _INSIDE.fullmatch(text) is not None:
+            return text.isascii() or _is_utf8(text)
+        return _BLANK in text and all(self._is_like(event) for event in chunk[:-2].split(_BLANK))
 
     def _is_like(self, event: bytes) -> bool:
         if len(event) <= self._shortest or not event.startswith(self._before) or not event.endswith(self._after):
             return False
-        text = event[len(self._before) : len(event) - len(self._after)]
+        text = event[self._start : len(event) - len(self._after)]
         return _INSIDE.fullmatch(text) is not None and (text.isascii() or _is_utf8(text))
 
 

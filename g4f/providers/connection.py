@@ -1,0 +1,255 @@
+"""One connection to an upstream: HTTP/1.1 on llhttp, which is strict about framing, and nothing that is not used.
+
+It carries one request at a time, and another one only after its reply has ended well. Whoever reads a reply either
+waits for its pieces or has them handed on as they come, in the very step of the loop in which they came.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import cast
+
+import httptools
+from multidict import CIMultiDict
+
+from g4f.exchange.failure import AttemptFailed
+from g4f.providers.breakage import BrokenReply, not_http
+from g4f.providers.route import MAX_HEADERS
+
+#: Bytes of a body that wait to be read before the upstream is made to wait.
+HIGH_WATER = 256 << 10
+_TOO_MUCH = "The reply's headers are too large."
+#: A request body up to this size goes out in one piece with its head.
+ONE_WRITE = 64 << 10
+
+
+class Connection(asyncio.Protocol):
+    """One connection. `reply_begun` tells a connection that was closed while idle from one that failed its request."""
+
+    def __init__(self) -> None:
+        self.transport: asyncio.Transport = cast(asyncio.Transport, None)
+        self.used = False
+        self.idle_since = 0.0
+        self.closed = False
+        self._chunks: deque[bytes] = deque()
+        self._waiter: asyncio.Future[None] | None = None
+        self._take: Callable[[bytes], bool] | None = None
+        self._taken = True
+        self._raised: Exception | None = None
+        # It is kept for the next reply: that begins only where this one ended well.
+        self._parser = httptools.HttpResponseParser(self)
+        self._begin(whole=False)
+
+    def _begin(self, *, whole: bool) -> None:
+        self._whole = whole
+        self._fields: list[tuple[bytes, bytes]] = []
+        self._overhead = 0
+        self._field_bytes = 0
+        self._waiting_bytes = 0
+        self._paused = False
+        self._until_eof = False
+        self.failure: AttemptFailed | None = None
+        self.reply_begun = False
+        self.status = 0
+        self.complete = False
+        self._keep_alive = False
+
+    def request(self, head: bytes, body: bytes, *, whole: bool) -> None:
+        """Send a request. The caller then waits for the status and reads; `whole` says that it will read all of a good
+        reply before it does anything else, and so need not be woken for less."""
+        if self.used or whole:
+            self._begin(whole=whole)
+        self.used = True
+        if len(body) <= ONE_WRITE:
+            self.transport.write(head + body)
+        else:
+            self.transport.write(head)
+            self.transport.write(body)
+
+    async def begun(self) -> None:
+        """Wait for the head of the reply. Raises AttemptFailed, or BrokenReply if the connection was dead before."""
+        while not self.status:
+            self._check()
+            await self._wait()
+
+    def headers(self) -> Mapping[str, str]:
+        """The reply's header fields, by names of any case."""
+        return CIMultiDict((n.decode("latin-1"), v.decode("latin-1")) for n, v in self._fields)
+
+    def field(self, name: bytes) -> str | None:
+        """The first field of a name, which is given in lower case."""
+        for known, value in self._fields:
+            if len(known) == len(name) and known.lower() == name:
+                return value.decode("latin-1")
+        return None
+
+    async def next_chunk(self) -> bytes:
+        """The body that came in since the last call; empty at its end. Raises AttemptFailed."""
+        while not self._chunks:
+            if self.complete:
+                return b""
+            self._check()
+            await self._wait()
+        return self._waiting()
+
+    async def pour(self, take: Callable[[bytes], bool]) -> bool:
+        """Hand on each piece of the body as it comes, until `take` says no (then False) or the body has ended.
+
+        Raises AttemptFailed or BrokenReply, and what `take` raises.
+        """
+        while True:
+            if self._chunks and not take(self._waiting()):
+                return False
+            if self.complete:
+                return True
+            self._check()
+            self._take, self._taken = take, True
+            try:
+                await self._wait()
+            finally:
+                self._take = None
+            if self._raised is not None:
+                error, self._raised = self._raised, None
+                raise error
+            if not self._taken:
+                return False
+
+    def _waiting(self) -> bytes:
+        chunks = self._chunks
+        data = chunks.pop()
+        if chunks:
+            data = b"".join([*chunks, data])
+            chunks.clear()
+        self._waiting_bytes = 0
+        if self._paused:
+            self._paused = False
+            if not self.closed:
+                self.transport.resume_reading()
+        return data
+
+    async def ended(self) -> None:
+        """Wait for the end of the reply, whatever comes before it."""
+        while not self.complete and not self.closed:
+            await self._wait()
+
+    @property
+    def reusable(self) -> bool:
+        """Whether another request may go out here: the reply ended well, all of it was read, and it may stay open."""
+        return self._keep_alive and self.complete and not self._chunks and not self._paused and not self.closed
+
+    def abort(self) -> None:
+        self.closed = True
+        self.transport.abort()
+
+    def _check(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+        if self.closed:
+            raise BrokenReply(begun=self.reply_begun)
+
+    async def _wait(self) -> None:
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    # What asyncio calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        if self.complete or self.failure is not None:
+            self.abort()  # bytes that nobody asked for
+            return
+        self.reply_begun = True
+        before = self._waiting_bytes
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self._fail(_TOO_MUCH if self._field_bytes > MAX_HEADERS else "The reply is not valid HTTP.")
+        if self._waiting_bytes == before:
+            self._overhead += len(data)
+            if self._overhead > MAX_HEADERS and not self.complete:
+                self._fail(_TOO_MUCH)
+        else:
+            self._overhead = 0
+        if self._take is not None:
+            self._hand_on(self._take)
+        elif self._waiting_bytes > HIGH_WATER:
+            if not self._paused and not self.closed:
+                self._paused = True
+                self.transport.pause_reading()
+            self._wake()
+        elif not self._whole or self._decided():
+            self._wake()
+
+    def _decided(self) -> bool:
+        """Whether there is something to tell who waits for a whole reply."""
+        return self.complete or self.closed or self.status not in (0, 200)
+
+    def _hand_on(self, take: Callable[[bytes], bool]) -> None:
+        """Give away what has come; wake up who waits if that is all that can be done here."""
+        taken = True
+        if self._chunks:
+            try:
+                taken = take(self._waiting())
+            except Exception as error:  # noqa: BLE001 - raised again where the reader waits
+                self._raised, taken = error, False
+        if not taken or self.complete or self.closed:
+            self._taken, self._take = taken, None
+            self._wake()
+
+    def eof_received(self) -> None:
+        if self._until_eof and self.failure is None:
+            self.complete = True
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.closed = True
+        if error is None and self._until_eof and self.failure is None:
+            self.complete = True
+        self._wake()
+
+    def _fail(self, message: str) -> None:
+        if self.failure is None:
+            self.failure = AttemptFailed(not_http(message))
+        self.abort()
+
+    # What httptools calls.
+
+    def on_message_begin(self) -> None:
+        if self.complete:
+            raise ValueError("a second reply")  # it ends the parsing: nothing of it may be taken for the first one's
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._field_bytes += len(name) + len(value) + 4
+        if self._field_bytes > MAX_HEADERS:
+            raise ValueError(_TOO_MUCH)
+        if not self.status:  # what comes after the body is nobody's business
+            self._fields.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        status = self._parser.get_status_code()
+        if 100 <= status < 200 and status != 101:
+            self._fields.clear()  # an interim reply; the real one follows
+            return
+        if not status:
+            raise ValueError("status 000")
+        self.status = status
+        self._overhead = 0
+        self._field_bytes = 0
+        self._until_eof = self.field(b"content-length") is None and self.field(b"transfer-encoding") is None
+
+    def on_body(self, data: bytes) -> None:
+        self._chunks.append(data)
+        self._waiting_bytes += len(data)
+
+    def on_message_complete(self) -> None:
+        if self.status:
+            self.complete = True
+            self._keep_alive = self._parser.should_keep_alive()
