@@ -30,6 +30,7 @@ from g4f.api.handlers import (
     admin,
     chat,
     count_tokens,
+    gemini,
     health,
     metrics,
     models,
@@ -59,6 +60,8 @@ CHATS: Mapping[str, Handler] = MappingProxyType(
         "/api/chat": ollama.answer(CHAT),
         "/api/generate": ollama.answer(GENERATE),
         "/api/show": ollama.show,
+        "/v1/models/{model:.+}:{call:[A-Za-z]+}": gemini.answer,
+        "/v1beta/models/{model:.+}:{call:[A-Za-z]+}": gemini.answer,
     }
 )
 
@@ -93,6 +96,8 @@ ROUTES = (
     *_posts("/v1/audio/transcriptions", Operation.TRANSCRIPTION),
     *_posts("/v1/audio/translations", Operation.TRANSLATION),
     *_posts("/v1/audio/speech", Operation.SPEECH),
+    web.get("/v1beta/models", gemini.list_models),
+    web.get("/v1beta/models/{model:.+}", gemini.get_model),
     web.get("/v1/models", models.list_models),
     web.get("/v1/models/{model:.+}", models.get_model),
     web.get("/api/{provider}/models", models.provider_models),

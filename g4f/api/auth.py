@@ -1,6 +1,7 @@
 """Who may come in: inbound keys and their scopes, and the Host check where there are no keys.
 
-One function looks at all three forms a key can come in (`Authorization: Bearer`, `g4f-api-key`, `x-api-key`).
+One function looks at all forms a key can come in: `Authorization: Bearer`, and the headers of `_HEADERS`, which are
+ours, Anthropic's and Google's.
 Keys are compared as SHA-256 digests of bytes in constant time, against every configured key, so neither odd
 characters nor early mismatches change what happens or how long it takes.
 """
@@ -20,7 +21,7 @@ from g4f.config.schema import InboundKey
 from g4f.errors import AuthenticationError, ForbiddenError, ModelNotFoundError, RequestError
 from g4f.meter.budgets import Budgets
 
-_HEADERS = ("g4f-api-key", "x-api-key")
+_HEADERS = ("g4f-api-key", "x-api-key", "x-goog-api-key")
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 

@@ -13,6 +13,7 @@ _PACKAGES = {
     Dialect.OPENAI_RESPONSES: "g4f.dialects.responses",
     Dialect.ANTHROPIC: "g4f.dialects.anthropic",
     Dialect.OLLAMA: "g4f.dialects.ollama",
+    Dialect.GEMINI: "g4f.dialects.gemini",
 }
 """Each package has a module `face` with `FRONT`, `UPSTREAM`, or both."""
 

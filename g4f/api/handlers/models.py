@@ -6,8 +6,8 @@ from typing import Any
 from aiohttp import web
 
 from g4f.api.access import LINE
-from g4f.api.fronts import ANTHROPIC_VERSION
-from g4f.api.handlers import anthropic_models
+from g4f.api.fronts import ANTHROPIC_VERSION, GOOGLE_CLIENT
+from g4f.api.handlers import anthropic_models, gemini
 from g4f.api.keys import GATEWAY
 from g4f.api.responses import json_response
 from g4f.errors import ExhaustedError, ModelNotFoundError, ProviderNotFoundError, ProviderNotWorkingError
@@ -20,6 +20,8 @@ async def list_models(request: web.Request) -> web.Response:
     """Every model this key may ask for by name, and every provider that can be picked, as the seed document has it."""
     if ANTHROPIC_VERSION in request.headers:
         return anthropic_models.list_models(request)
+    if GOOGLE_CLIENT in request.headers:
+        return await gemini.list_models(request)
     line = request[LINE]
     table = request.app[GATEWAY].snapshot.table
     cards = [_model(name, table.find(name)) for name in public_names(table) if line.caller.sees(name)]
@@ -29,6 +31,8 @@ async def list_models(request: web.Request) -> web.Response:
 
 async def get_model(request: web.Request) -> web.Response:
     """One model. A name that only a pattern matches exists too: a request for it would be served."""
+    if GOOGLE_CLIENT in request.headers:
+        return await gemini.get_model(request)
     name = request.match_info["model"]
     table = request.app[GATEWAY].snapshot.table
     route = table.find(name)
