@@ -216,7 +216,7 @@ class Price(Section):
 class Provider(Section):
     """An upstream. Of one that is in the catalog only what differs is written."""
 
-    dialect: Literal["openai", "openai-responses", "anthropic", "ollama", "gemini"] | None = Field(
+    dialect: Literal["openai", "openai-responses", "anthropic", "ollama", "gemini", "cohere"] | None = Field(
         None, description="The wire format it speaks."
     )
     adapter: fields.Name | None = Field(

@@ -14,6 +14,7 @@ _PACKAGES = {
     Dialect.ANTHROPIC: "g4f.dialects.anthropic",
     Dialect.OLLAMA: "g4f.dialects.ollama",
     Dialect.GEMINI: "g4f.dialects.gemini",
+    Dialect.COHERE: "g4f.dialects.cohere",
 }
 """Each package has a module `face` with `FRONT`, `UPSTREAM`, or both."""
 

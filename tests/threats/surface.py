@@ -6,7 +6,14 @@ from g4f.api.app import ROUTES
 
 KEY = "0123456789abcdef"
 #: A route's parameters, filled in so that the route matches and would answer with the right key.
-_FILLED = {"{provider}": "Demo", "{conversation_id}": "c-1", "{model:.+}": "demo", "{model}": "demo", "{id}": "resp_1"}
+_FILLED = {
+    "{provider}": "Demo",
+    "{conversation_id}": "c-1",
+    "{model:.+}": "demo",
+    "{model}": "demo",
+    "{id}": "resp_1",
+    "{call:[A-Za-z]+}": "generateContent",
+}
 
 #: Header lines that must let nobody in. The right key in a wrong place is as good as none.
 FORMS: Mapping[str, tuple[str, ...]] = {
