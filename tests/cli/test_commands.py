@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from g4f.cli import chat, daemon
+from g4f.cli import daemon, front
 
 GOOD = "models: {m: {aliases: [short], chain: [Nowhere, Demo]}}\nproviders: {Nowhere: {base_url: 'http://127.0.0.1:1/v1'}}\n"
 
@@ -101,7 +101,7 @@ def test_the_schema_is_the_one_in_the_repository(capsys):
 def test_a_question_is_answered_on_the_terminal(file, capsys):
     file.write_text("models: {m: {chain: [Demo]}}")
     for extra in ([], ["--stream"]):
-        assert chat.main(["What now?", "--model", "m", "--config", str(file), *extra]) == 0
+        assert front.main(["What now?", "--model", "m", "--config", str(file), *extra]) == 0
         out = capsys.readouterr().out
         assert out.endswith("You said: What now?\n")
 

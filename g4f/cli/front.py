@@ -1,0 +1,69 @@
+"""`g4f`: the commands for people at a terminal. `g4f "question"` is `g4f client` without a memory.
+
+A command's file has `EXAMPLES`, `add_arguments(parser)` and `execute(options)`, as those of `g4fd` have.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
+
+from g4f.version import __version__
+
+#: What is typed, the module under `g4f.cli`, and what it is for.
+COMMANDS: Final = (
+    ("client", "client", "ask a question, with files, and go on with the conversation"),
+    ("chat", "chat", "talk to a model until you have had enough"),
+    ("models", "models", "list the models that can be asked for"),
+)
+
+_EPILOG = """\
+examples:
+  g4f "Why is the sky blue?" --model gpt-4o --stream
+  git diff | g4f "Write a commit message" -
+  g4f client photo.jpg "What is this?"
+  g4f chat --model fast
+
+`g4f COMMAND --help` has more. The daemon is another command: g4fd --help
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    if given[:1] == ["api"]:
+        from g4f.cli.api import main as serve
+
+        return serve(given[1:])
+    named = next((row for row in COMMANDS if given[:1] == [row[0]]), None)
+    if named is None:
+        return _run("ask", _parser(), given)
+    parser = argparse.ArgumentParser(
+        prog=f"g4f {named[0]}",
+        description=named[2][0].upper() + named[2][1:] + ".",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return _run(named[1], parser, given[1:])
+
+
+def _run(file: str, parser: argparse.ArgumentParser, given: Sequence[str]) -> int:
+    command = import_module(f"g4f.cli.{file}")
+    parser.epilog = parser.epilog or command.EXAMPLES
+    command.add_arguments(parser)
+    code: int = command.execute(parser.parse_args(given))
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    rows = [*((name, purpose) for name, _, purpose in COMMANDS), ("api", "serve, with options in place of a file")]
+    listed = "\n".join(f"  {name:<8} {purpose}" for name, purpose in rows)
+    parser = argparse.ArgumentParser(
+        prog="g4f",
+        usage='g4f "question" [options]\n       g4f COMMAND [options]',
+        description=f"Ask a model from the terminal.\n\ncommands:\n{listed}",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", "-V", action="version", version=f"g4f {__version__}")
+    return parser
