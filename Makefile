@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP     = $(BIN)/pip install --quiet --disable-pip-version-check
 CONFIG ?= g4f.example.yaml
 
-.PHONY: run test check soak storm disconnects bench bench-check format lock schema deploy manual clean
+.PHONY: run test check soak storm disconnects bench bench-check format lock schema deploy manual docs clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -55,6 +55,9 @@ manual: $(VENV)/.run ## write deploy/man/g4fd.1 and docs/cli.md
 
 deploy: $(VENV)/.run ## write the systemd units in deploy/
 	$(BIN)/g4fd install-service --program /opt/g4f/bin/g4fd --directory deploy --force
+
+docs: $(VENV)/.test ## write docs/reference from the docstrings
+	$(BIN)/python docs/build_reference.py
 
 lock: ## pin the dependencies again (needs uv; UPGRADE=--upgrade for the newest)
 	uv pip compile -q $(UPGRADE) --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --universal \

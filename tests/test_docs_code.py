@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[1] / "docs"
-PAGES = ["library.md", "providers.md"]
+PAGES = ["library.md", "migration.md", "providers.md"]
 
 
 @pytest.fixture(autouse=True)
