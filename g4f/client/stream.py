@@ -37,12 +37,19 @@ class AsyncStream:
         return self
 
     async def __anext__(self) -> ChatCompletionChunk:
-        await self._opened()
-        while not self._come:
-            if self._answer is None:
-                raise StopAsyncIteration
-            await self._read(self._answer)
+        if not self._come:
+            self._come = await self.some()
+        if not self._come:
+            raise StopAsyncIteration
         return self._come.popleft()
+
+    async def some(self) -> deque[ChatCompletionChunk]:
+        """The next chunks, all that came at once; none at the end."""
+        await self._opened()
+        while not self._come and self._answer is not None:
+            await self._read(self._answer)
+        come, self._come = self._come, deque()
+        return come
 
     async def _opened(self) -> Self:
         opening, self._opening = self._opening, None
@@ -97,6 +104,7 @@ class Stream:
         self._stream = stream
         self._background = background
         self._ended = False
+        self._come: deque[ChatCompletionChunk] = deque()
 
     @property
     def provider(self) -> str | None:
@@ -107,20 +115,20 @@ class Stream:
         return self
 
     def __next__(self) -> ChatCompletionChunk:
-        if self._ended:
+        if not self._come and not self._ended:
+            try:
+                self._come = self._background.run(self._stream.some())
+            except BaseException:
+                self.close()
+                raise
+            self._ended = not self._come
+        if not self._come:
             raise StopIteration
-        try:
-            chunk = self._background.run(_next(self._stream))
-        except BaseException:
-            self.close()
-            raise
-        if chunk is None:
-            self._ended = True
-            raise StopIteration
-        return chunk
+        return self._come.popleft()
 
     def close(self) -> None:
         """Stop the answer and its upstream call. Needless after the last chunk."""
+        self._come.clear()
         if not self._ended:
             self._ended = True
             self._background.run(self._stream.close())
@@ -136,7 +144,3 @@ class Stream:
     def __del__(self) -> None:
         if not getattr(self, "_ended", True):
             self._background.post(self._stream.close)
-
-
-async def _next(stream: AsyncStream) -> ChatCompletionChunk | None:
-    return await anext(stream, None)
