@@ -16,6 +16,7 @@ HERE = Path(__file__).parent / "reference"
 #: The pages, and the modules on each.
 PAGES = {
     "client": ("g4f.client.aio", "g4f.client.chat", "g4f.client.sync", "g4f.client.stream", "g4f.client.known"),
+    "media": ("g4f.client.media",),
     "answers": ("g4f.client.types",),
     "one-call": ("g4f.client.completion", "g4f.client.factory", "g4f.client.service"),
     "models": ("g4f.client.registry", "g4f.models"),

@@ -19,9 +19,11 @@ def test_mypy_accepts_users_programs(tmp_path):
 
 
 def test_pyright_accepts_users_programs():
-    pyright = which("pyright", path=str(Path(sys.executable).parent)) or which("pyright")
+    beside = str(Path(sys.executable).parent)
+    found = [which(name, path=place) for name in ("basedpyright", "pyright") for place in (beside, None)]
+    pyright = next(filter(None, found), None)
     if pyright is None:
         pytest.skip("PYRIGHT IS ABSENT: only mypy has looked at the programs of users")
-    command = [pyright, "--pythonpath", sys.executable, str(PROGRAMS)]
+    command = [pyright, "--level", "error", "--pythonpath", sys.executable, str(PROGRAMS)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

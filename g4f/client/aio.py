@@ -12,6 +12,7 @@ from typing import Any, Self
 from g4f.client.asker import Asker
 from g4f.client.chat import AsyncCompletions
 from g4f.client.known import KnownModels
+from g4f.client.media import AsyncAudio, AsyncEmbeddings, AsyncImages, AsyncModerations
 from g4f.client.options import Options, one_proxy
 from g4f.gateway.explain import Explanation
 
@@ -52,6 +53,10 @@ class AsyncClient:
         )
         self._asker = Asker(options, watch=watch)
         self.chat = AsyncChat(self._asker)
+        self.images = self.media = AsyncImages(self._asker)
+        self.audio = AsyncAudio(self._asker)
+        self.embeddings = AsyncEmbeddings(self._asker)
+        self.moderations = AsyncModerations(self._asker)
         self.models = KnownModels(self._asker)
 
     def explain(self, model: Any = "", *, provider: Any = None) -> Explanation:

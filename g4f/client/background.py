@@ -97,3 +97,7 @@ def _keep(task: "asyncio.Task[object]") -> None:
     """A loop holds its tasks weakly."""
     _TASKS.add(task)
     task.add_done_callback(_TASKS.discard)
+
+
+#: The one of this process.
+BACKGROUND = Background()

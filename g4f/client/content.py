@@ -77,7 +77,7 @@ def part(file: Any, name: str | None) -> dict[str, Any]:
 def data_uri(file: Any, name: str | None = None) -> str:
     """The file as a `data:` URI. Raises RequestError for what cannot be read."""
     content, named = read(file)
-    return f"data:{_kind(content, name or named)};base64,{base64.b64encode(content).decode()}"
+    return f"data:{kind_of(content, name or named)};base64,{base64.b64encode(content).decode()}"
 
 
 def read(file: Any) -> tuple[bytes, str | None]:
@@ -106,7 +106,8 @@ def _saved(image: Any) -> bytes:
     return written.getvalue()
 
 
-def _kind(content: bytes, name: str | None) -> str:
+def kind_of(content: bytes, name: str | None) -> str:
+    """The media type of a file, by how it begins or by its name."""
     for magic, kind in _MAGIC:
         if content.startswith(magic):
             return kind

@@ -8,14 +8,13 @@ from types import TracebackType
 from typing import Any, Literal, Self, overload
 
 from g4f.client.aio import AsyncClient
-from g4f.client.background import Background
+from g4f.client.background import BACKGROUND
 from g4f.client.chat import AsyncCompletions
 from g4f.client.stream import AsyncStream, Stream
+from g4f.client.sync_media import Audio, Embeddings, Images, Moderations
 from g4f.client.types import ChatCompletion
 from g4f.gateway.explain import Explanation
 from g4f.typing import Messages
-
-BACKGROUND = Background()
 
 
 class Client:
@@ -27,6 +26,10 @@ class Client:
     def __init__(self, provider: Any = None, media_provider: Any = None, **options: Any) -> None:
         self._client = AsyncClient(provider, media_provider, **options)
         self.chat = Chat(self._client)
+        self.images = self.media = Images(self._client.images)
+        self.audio = Audio(self._client.audio)
+        self.embeddings = Embeddings(self._client.embeddings)
+        self.moderations = Moderations(self._client.moderations)
         self.models = self._client.models
 
     def explain(self, model: Any = "", *, provider: Any = None) -> Explanation:

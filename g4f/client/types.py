@@ -186,6 +186,47 @@ class ImagesResponse(Record):
     _parts: ClassVar[Parts] = {"data": Image}
 
 
+class Embedding(Record):
+    """The vector of one text."""
+
+    index: int
+    embedding: list[float]
+
+
+class EmbeddingsResponse(Record):
+    """The vectors of an answer: `data[0].embedding`."""
+
+    model: str
+    provider: str
+    data: list[Embedding]
+    usage: Usage | None
+    _parts: ClassVar[Parts] = {"data": Embedding, "usage": Usage}
+
+
+class Transcription(Record):
+    """What was said."""
+
+    text: str
+
+
+class Speech:
+    """A spoken text: its bytes, and ways to a file."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def read(self) -> bytes:
+        """The bytes."""
+        return self.content
+
+    def save(self, path: str | Path) -> None:
+        """Write it to a file."""
+        Path(path).write_bytes(self.content)
+
+    write_to_file = save
+    stream_to_file = save
+
+
 def _record(value: Any, kind: type[Record]) -> Any:
     if isinstance(value, Mapping):
         return value if isinstance(value, Record) else kind(value)

@@ -16,9 +16,13 @@ from g4f.errors import ConfigError
 from g4f.exchange.request import Dialect
 from g4f.providers.adapters.demo import Demo
 from g4f.providers.adapters.python_provider import PythonOptions, PythonProvider
+from g4f.providers.adapters.python_results import OPERATIONS
 from g4f.providers.endpoint import Endpoint, EndpointOptions
 from g4f.providers.transport import Pools
 from g4f.providers.types import Adapter
+
+#: What a provider can be asked for that a program hands over as an object.
+PYTHON_OPERATIONS = OPERATIONS
 
 _OWN: Mapping[str, Callable[[str], Adapter]] = {"demo": Demo}
 

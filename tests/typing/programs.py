@@ -75,6 +75,13 @@ def at_once() -> object:
         return error.status, error.code, error.message
 
 
+def painted(client: Client) -> str:
+    picture = client.images.generate("a cat", model="dall-e-3", response_format="url").data[0]
+    spoken: bytes = client.audio.speech.create("Hello", model="tts-1").read()
+    vector: list[float] = client.embeddings.create("text", model="text-embedding-3-small").data[0].embedding
+    return f"{picture.url} {len(spoken)} {len(vector)}"
+
+
 def registered() -> list[str]:
     mine = Model("mine", "Me", Echo)
     ModelRegistry.register(mine, ["my-own"])

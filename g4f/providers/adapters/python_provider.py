@@ -12,11 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from g4f import errors
+from g4f.dialects.bridge import result, result_frames
 from g4f.dialects.face import Origin
 from g4f.dialects.registry import front
 from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.events import Event, Reasoning, Start, Text, ToolCall
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
+from g4f.exchange.request import Operation
+from g4f.providers.adapters import python_results
 from g4f.providers.adapters.python_call import method_of, pieces
 from g4f.providers.adapters.python_events import events
 from g4f.providers.types import Call
@@ -65,10 +68,18 @@ class PythonProvider:
         self._method = method
 
     async def complete(self, call: Call) -> Completion:
+        if call.request.operation is not Operation.CHAT:
+            return result(await self._made(call), self._origin(call))
         found = [event async for event in self._events(call)]
         return front(call.request.dialect).encode_completion(found, self._origin(call))
 
     async def stream(self, call: Call) -> AsyncGenerator[Frame]:
+        if call.request.operation is not Operation.CHAT:
+            whole = await self._made(call)
+            call.media_type = whole.media_type if call.request.operation is Operation.SPEECH else None
+            for frame in result_frames(whole, self._origin(call)):
+                yield frame
+            return
         encoder = front(call.request.dialect).encoder(self._origin(call))
         async with aclosing(self._events(call)) as answer:
             async for event in answer:
@@ -101,10 +112,21 @@ class PythonProvider:
         if not answered:
             raise AttemptFailed(Failure(kind=FailureKind.EMPTY, message="The provider gave nothing."))
 
+    async def _made(self, call: Call) -> Completion:
+        """The answer to anything but a chat."""
+        try:
+            async with aclosing(pieces(self._method, self._arguments(call))) as given:
+                return await python_results.result(given, self._origin(call))
+        except AttemptFailed:
+            raise
+        except Exception as error:
+            raise AttemptFailed(_failure(error)) from error
+
     def _arguments(self, call: Call) -> dict[str, Any]:
         """What the provider is called with: the request's fields, and what only it may know."""
         request = call.request
-        given: dict[str, Any] = {**request.payload, **(request.extras or {})}
+        more = {} if request.operation is Operation.CHAT else python_results.arguments(request)
+        given: dict[str, Any] = {**request.payload, **(request.extras or {}), **more}
         if self._options.proxy is not None:
             given.setdefault("proxy", self._options.proxy)
         if call.key is not None:
