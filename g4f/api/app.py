@@ -32,6 +32,7 @@ from g4f.api.handlers import (
     count_tokens,
     gemini,
     health,
+    media,
     metrics,
     models,
     ollama,
@@ -41,7 +42,7 @@ from g4f.api.handlers import (
 )
 from g4f.api.inbound import Handler, on_aiohttp
 from g4f.api.keys import DOOR, GATEWAY, METER, STATE, ServerState
-from g4f.api.middleware import gate
+from g4f.api.middleware import MEDIA_ROUTE, gate
 from g4f.dialects.ollama.wire import CHAT, GENERATE
 from g4f.exchange.request import Dialect, Operation
 from g4f.gateway.gateway import Gateway
@@ -103,6 +104,7 @@ ROUTES = (
     web.get("/api/{provider}/models", models.provider_models),
     web.get("/v1/providers", providers.list_providers),
     web.get("/v1/providers/{provider}", providers.get_provider),
+    web.get("/media/{filename:.*}", media.get_media, name=MEDIA_ROUTE),
     web.get("/admin/explain", admin.explain),
     web.get("/admin/usage", admin.usage),
     web.get("/metrics", metrics.metrics),

@@ -91,6 +91,24 @@ class Caller:
 ANYBODY = Caller(name="anybody", digest=b"", allowance=Allowance("anybody", time.monotonic), admin=True)
 
 
+class Door(Protocol):
+    """Who decides about requests."""
+
+    def identify(self, request: Visitor) -> Caller:
+        """The caller of a request. Raises AuthenticationError, ForbiddenError, LimitExceededError or RequestError."""
+
+
+class OpenDoor:
+    """For what the configuration makes public."""
+
+    def identify(self, request: Visitor) -> Caller:
+        """Anybody."""
+        return ANYBODY
+
+
+OPEN_DOOR = OpenDoor()
+
+
 class Doorkeeper:
     """Decides about requests by the keys of one configuration. Without keys only local clients are let in."""
 

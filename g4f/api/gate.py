@@ -7,7 +7,7 @@ from typing import TypeVar
 from aiohttp import web
 
 from g4f.api.access import Line
-from g4f.api.auth import Doorkeeper, Visitor
+from g4f.api.auth import Door, Visitor
 from g4f.api.errors import as_error, shutting_down
 from g4f.api.keys import ServerState
 from g4f.errors import G4FError
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 async def guarded(
     state: ServerState,
-    doorkeeper: Doorkeeper,
+    door: Door,
     client: Visitor,
     line: Line,
     serve: Callable[[], Awaitable[T]],
@@ -29,7 +29,7 @@ async def guarded(
     Raises aiohttp's own HTTPException, and CancelledError where nobody is left to be told.
     """
     try:
-        line.caller = doorkeeper.identify(client)
+        line.caller = door.identify(client)
         if not whatever_load:
             state.check_load()
         return await serve()

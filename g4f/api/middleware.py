@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import hdrs, web
 
 from g4f.api.access import CLIENT_LEFT, LINE, new_line
+from g4f.api.auth import OPEN_DOOR, Door
 from g4f.api.errors import error_response, from_http
 from g4f.api.gate import guarded
 from g4f.api.inbound import is_large, write_large
@@ -20,6 +21,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 #: The routes that need no key: they say nothing but whether the process lives and can serve.
 OPEN_ROUTES = frozenset({"livez", "readyz"})
+#: The route of files that the configuration may make public.
+MEDIA_ROUTE = "media"
 #: The operator's routes: they are served, above all, while the server has too much to do.
 OPERATOR_ROUTES = ("/metrics", "/admin/")
 
@@ -58,7 +61,7 @@ async def _serve(request: web.Request, handler: Handler, state: ServerState) -> 
 
 
 async def _answer(request: web.Request, handler: Handler, state: ServerState) -> web.StreamResponse:
-    door = request.app.get(DOOR) or state.doorkeeper
+    door = _door(request, state)
     operator = _is_operators(request)
     try:
         outcome = await guarded(state, door, request, request[LINE], lambda: handler(request), whatever_load=operator)
@@ -75,6 +78,13 @@ def _signed(response: web.StreamResponse, request: web.Request, state: ServerSta
     if state.draining:
         response.force_close()
     return response
+
+
+def _door(request: web.Request, state: ServerState) -> Door:
+    if request.match_info.route.name == MEDIA_ROUTE and request.app[GATEWAY].snapshot.config.media.public:
+        return OPEN_DOOR
+    own = request.app.get(DOOR)
+    return state.doorkeeper if own is None else own
 
 
 def _is_operators(request: web.Request) -> bool:

@@ -237,6 +237,12 @@ def _state(value: str) -> str:
     return value
 
 
+def _directory(value: str) -> str:
+    if not value.strip() or value.startswith("~") or "\0" in value:
+        raise refused("write the directory out: /var/lib/g4f/media, or relative to this file: media")
+    return value
+
+
 def _capabilities(value: Any) -> Any:
     return frozenset(value) if isinstance(value, tuple) and all(isinstance(v, str) for v in value) else value
 
@@ -375,6 +381,7 @@ Operations = Annotated[
         {"type": "array", "items": {"type": "string", "enum": [str(o) for o in _OPERATIONS]}, "minItems": 1}
     ),
 ]
+Directory = Annotated[str, AfterValidator(_directory), _text_schema(minLength=1, examples=["/var/lib/g4f/media"])]
 Capabilities = Annotated[frozenset[str], BeforeValidator(_capabilities)]
 Weight = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_whole)]
 Percent = Annotated[int, Field(ge=1, le=100), BeforeValidator(_whole)]

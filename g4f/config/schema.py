@@ -176,6 +176,22 @@ class Server(Section):
         return addresses.address(self.listen)
 
 
+class Media(Section):
+    """Where images are kept that clients get as links, and who may ask for them."""
+
+    dir: fields.Directory | None = Field(
+        None, description="A directory, relative to this file's. Without it a private one, gone with the process."
+    )
+    max_size: fields.Size = Field(1024 * _MIB, description="Bytes of all files; the oldest go first.")
+    max_age: fields.Duration = Field(86400.0, description="How long a file is kept.")
+    public: fields.Flag = Field(
+        False, description="Whether files are given out without a key: their names cannot be guessed, but links travel."
+    )
+    url: fields.BaseUrl | None = Field(
+        None, description="What clients reach this server as, for the links; without it, what their request calls it."
+    )
+
+
 class Limits(Section):
     """What one process takes on before it refuses more, for all callers together."""
 
@@ -344,6 +360,7 @@ class Config(Section):
 
     server: Server = Field(Server(), description="The endpoint that clients talk to.")
     admin: Admin = Field(Admin(), description="Where the operator's endpoints are.")
+    media: Media = Field(Media(), description="Where images are kept that clients get as links.")
     limits: Limits = Field(Limits(), description="What one process takes on before it refuses more.")
     defaults: Defaults = Field(Defaults(), description="What holds unless a provider or model says otherwise.")
     ignored_providers: tuple[fields.Name, ...] = Field((), description="Providers that are never used.")

@@ -59,9 +59,10 @@ class Request:
     a form brought beside its fields. An empty `model` stands for the default of the operation. Nobody changes a
     request: adapters copy what they alter.
 
-    `provider` is the one that it pins, or several in this order, `proxy` the name or URL of a proxy that it asks for,
-    and `conversation` the id of what its messages continue. `extras` are arguments as a program gave them, for
-    providers written in Python: of any type, and never on a wire.
+    `links` is what links to files kept for the client begin with (`http://127.0.0.1:1337/media/`); None where nothing
+    that is made is to be kept or turned. `provider` is the one that it pins, or several in this order, `proxy` the name
+    or URL of a proxy that it asks for, and `conversation` the id of what its messages continue. `extras` are arguments
+    as a program gave them, for providers written in Python: of any type, and never on a wire.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Request:
     dialect: Dialect = Dialect.OPENAI
     native: Mapping[str, Any] | None = None
     files: tuple[File, ...] = ()
+    links: str | None = None
     lost: tuple[str, ...] = ()
     passed: Mapping[str, str] | None = None
     provider: str | tuple[str, ...] | None = None

@@ -21,16 +21,19 @@ from g4f.gateway.chain import Conditions, Walk
 from g4f.gateway.conversations import Conversations
 from g4f.gateway.detour import check_proxy
 from g4f.gateway.explain import Explanation, explain
+from g4f.gateway.pictures import Pictures
 from g4f.gateway.record import Journey
 from g4f.gateway.responses import Responses
 from g4f.gateway.snapshot import Plan, Snapshot, plan
 from g4f.gateway.standing import standing
+from g4f.providers.guard import Guard
 from g4f.providers.registry import bind
 from g4f.providers.transport import Pools
 from g4f.providers.types import Adapter
 from g4f.router.budget import RETRIES_AT_LEAST, Budget
 from g4f.router.health import Health
 from g4f.router.resolve import Pin, Resolution, Resolver
+from g4f.state.media import MediaStore
 from g4f.state.memory import MemoryStore
 from g4f.state.types import Store
 
@@ -69,6 +72,8 @@ class Gateway:
             random=dice,
             sleep=sleep,
         )
+        self.media = MediaStore(first.media)
+        self._pictures = Pictures(self.media, Guard())
         self._pools = Pools()
         self._bind = bind
         self.snapshot = Snapshot(first, self._pools, 1, bind=bind)
@@ -88,9 +93,24 @@ class Gateway:
         nothing can be tried, ForbiddenError for a proxy that the file does not allow, and ExhaustedError when all that
         was tried failed.
         """
+        if request.links is not None:
+            return self._answer_and_deliver(request, journey or Journey())
         if request.conversation is None and request.dialect is not Dialect.OPENAI_RESPONSES:
             return self._answer(request, journey or Journey(), Answer)
         return self._answer_and_keep(request, journey or Journey(), caller)
+
+    async def _answer_and_deliver(self, request: Request, journey: Journey) -> Answer:
+        """Answer with images, in the form that was asked for."""
+        answer = await self._answer(request, journey, Answer)
+        try:
+            if answer.completion is not None:
+                row = self.snapshot.providers.get(answer.target.provider)
+                trusted = row.base_url if row else None
+                answer.completion = await self._pictures.deliver(answer.completion, request, trusted=trusted)
+        except BaseException:
+            await answer.aclose()
+            raise
+        return answer
 
     async def _answer_and_keep(self, request: Request, journey: Journey, caller: str) -> Answer:
         limits = self.snapshot.config.conversations
@@ -198,8 +218,13 @@ class Gateway:
         return standing(self.snapshot.table, self.snapshot.adapters, self.health)
 
     async def provider_models(self, provider: str) -> list[str]:
-        """The names of a provider's models, asked of the provider now. Raises AttemptFailed or KeyError."""
+        """The names of a provider's models, as it gives them itself, now or a moment ago. Raises AttemptFailed,
+        TimeoutError or KeyError."""
         snapshot = self.snapshot
+        return await snapshot.listings.get(provider, lambda: self._ask_for_models(snapshot, provider))
+
+    @staticmethod
+    async def _ask_for_models(snapshot: Snapshot, provider: str) -> list[str]:
         rules = snapshot.table.providers[provider]
         key = rules.keys[0].name if rules.keys else None
         snapshot.lease()
@@ -227,6 +252,7 @@ class Gateway:
             fresh = Snapshot(new, self._pools, old.generation + 1, bind=self._bind)
             together_with()
         self.snapshot = fresh
+        self.media.apply(new.media)
         for provider, key in changed:
             self.health.forget(provider, key)
         for proxy in proxies:
@@ -234,5 +260,6 @@ class Gateway:
         return old
 
     async def close(self) -> None:
-        """Close the connections that no request uses any more."""
+        """Close the connections that no request uses any more, and forget the files that were kept for nobody else."""
         await self.snapshot.retire()
+        await asyncio.to_thread(self.media.close)

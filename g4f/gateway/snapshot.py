@@ -6,8 +6,10 @@ when its last lease ends; upstream pools that a newer snapshot also uses stay op
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from g4f import log
 from g4f.config.layers import layered_providers, overlay
@@ -19,10 +21,12 @@ from g4f.config.schema import Config, Provider
 from g4f.config.settings import Settings
 from g4f.errors import ConfigError
 from g4f.gateway.detour import Detour
+from g4f.gateway.listings import Listings
 from g4f.providers.registry import bind
 from g4f.providers.transport import Pools
 from g4f.providers.types import Adapter
 from g4f.router.table import RoutingTable, compile_table
+from g4f.state.media import Rules
 
 _log = log.get()
 
@@ -40,6 +44,7 @@ class Plan:
     """A digest for each proxy in use, by its label."""
     places: Mapping[str, str]
     """Where the file defines each of its models: `file:line:col`."""
+    media: Rules
 
 
 def plan(loaded: Loaded, environ: Mapping[str, str], settings: Settings | None = None) -> Plan:
@@ -56,7 +61,14 @@ def plan(loaded: Loaded, environ: Mapping[str, str], settings: Settings | None =
         identities=_identities(config, providers),
         proxies={label: _digest(url) for label, url in proxies_in_use(providers, config).items()},
         places=_places(loaded),
+        media=_media(config, loaded.path.parent),
     )
+
+
+def _media(config: Config, base: Path) -> Rules:
+    written = config.media
+    directory = None if written.dir is None else base / written.dir
+    return Rules(directory=directory, max_size=written.max_size, max_age=written.max_age)
 
 
 def _check_default_provider(settings: Settings | None, providers: Mapping[str, Provider]) -> None:
@@ -80,6 +92,7 @@ class Snapshot:
         self.providers = plan.providers
         self.places = plan.places
         self.proxies = plan.proxies
+        self.listings = Listings(time.monotonic)
         self.adapters: dict[str, Adapter] = {}
         self._pools = pools
         self._bind = bind

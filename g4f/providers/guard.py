@@ -38,6 +38,8 @@ REFUSED = Failure(
     code="invalid_image_url",
 )
 
+_ANY = ("http", "https")
+
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
@@ -76,13 +78,21 @@ class Guard:
         self._limit = limit
         self._places = asyncio.Semaphore(AT_ONCE)
 
-    async def fetch(self, urls: Iterable[str], *, kinds: frozenset[str] = IMAGES) -> dict[str, Fetched]:
-        """The files behind `urls`, each fetched once. Raises AttemptFailed(REFUSED) if any cannot be had."""
+    async def fetch(
+        self, urls: Iterable[str], *, kinds: frozenset[str] = IMAGES, trusted: str | None = None
+    ) -> dict[str, Fetched]:
+        """The files behind `urls`, each fetched once. `trusted` is the address of a provider of the file, whose own
+        files may be fetched wherever it is: what a provider links to is at its own origin or public.
+
+        Raises AttemptFailed(REFUSED) if any cannot be had.
+        """
+        own = read_link(trusted, schemes=_ANY) if trusted else None
+        origin = own.origin if own else None
         wanted = tuple(dict.fromkeys(urls))
         if len(wanted) > MOST_FILES:
             raise AttemptFailed(REFUSED)
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._one(url)) for url in wanted]
+            tasks = [group.create_task(self._one(url, origin)) for url in wanted]
         found = [task.result() for task in tasks]
         files: dict[str, Fetched] = {}
         for url, content in zip(wanted, found, strict=True):
@@ -92,15 +102,15 @@ class Guard:
             files[url] = Fetched(content=content, media_type=kind)
         return files
 
-    async def _one(self, url: str) -> bytes | None:
+    async def _one(self, url: str, trusted: str | None) -> bytes | None:
         if url[:5].lower() == "data:":
             return read_data(url, limit=self._limit)
-        link = read_link(url, schemes=self._schemes)
-        if link is None:
+        link = read_link(url, schemes=_ANY)
+        if link is None or (link.scheme not in self._schemes and link.origin != trusted):
             return None
         try:
             async with asyncio.timeout(self._within), self._places:
-                return await self._get(link, await self._address(link))
+                return await self._get(link, link.host if link.origin == trusted else await self._address(link))
         except (AttemptFailed, OSError, TimeoutError, UnicodeError):
             return None
 

@@ -76,3 +76,37 @@ async def test_a_provider_s_own_models_are_listed_live(serve):
         client = await serve(f"providers: {{A: {{base_url: '{upstream.url}'}}}}\nmodels: {{m: {{chain: [A]}}}}")
         listed = await (await client.get("/api/A/models")).json()
     assert [card["id"] for card in listed["data"]] == ["one", "two"]
+
+
+async def test_what_a_model_is_for_is_told_with_it(serve):
+    client = await serve(
+        """
+        providers:
+          Lab: {base_url: "http://127.0.0.1:1/v1", capabilities: [stream, vision], models: {drawn: own-drawn}}
+        models:
+          talk: {chain: [Lab]}
+          drawn: {chain: [Lab], operations: [image-generation, image-edit]}
+          dall-e-3: {chain: [Lab/x]}
+        """
+    )
+    listed = await (await client.get("/v1/models")).json()
+    cards = {card["id"]: card for card in listed["data"]}
+    assert (cards["talk"]["image"], cards["talk"]["vision"]) == (False, True)
+    assert cards["talk"]["capabilities"] == ["stream", "vision"]
+    assert (cards["drawn"]["image"], cards["drawn"]["vision"]) == (True, False)
+    assert cards["drawn"]["operations"] == ["image-edit", "image-generation"]
+    assert cards["dall-e-3"]["image"]
+    lab = await (await client.get("/v1/providers/Lab")).json()
+    assert lab["models"] == ["own-drawn", "talk", "x"]
+    assert (lab["image_models"], lab["vision_models"]) == (["own-drawn", "x"], ["talk"])
+
+
+async def test_a_providers_models_are_asked_for_once_however_many_want_them(serve):
+    async with Upstream() as upstream:
+        upstream.models = Models(["one", "dall-e-3"])
+        client = await serve(f"providers: {{Lab: {{base_url: {upstream.url}}}}}\nmodels: {{m: {{chain: [Lab]}}}}")
+        answers = await asyncio.gather(*(client.get("/api/Lab/models") for _ in range(5)))
+        cards = [(await answer.json())["data"] for answer in answers]
+        assert [(card["id"], card["image"]) for card in cards[0]] == [("one", False), ("dall-e-3", True)]
+        assert all(other == cards[0] for other in cards)
+        assert len(upstream.requests) == 1

@@ -13,6 +13,7 @@ _FILLED = {
     "{model}": "demo",
     "{id}": "resp_1",
     "{call:[A-Za-z]+}": "generateContent",
+    "{filename:.*}": "x.png",
 }
 
 #: Header lines that must let nobody in. The right key in a wrong place is as good as none.

@@ -1,11 +1,11 @@
 """GET /v1/models, /v1/models/{id} and /api/{provider}/models."""
 
 import asyncio
-from typing import Any
 
 from aiohttp import web
 
 from g4f.api.access import LINE
+from g4f.api.cards import is_pickable, known_models, model_card, own_models, provider_as_model
 from g4f.api.fronts import ANTHROPIC_VERSION, GOOGLE_CLIENT
 from g4f.api.handlers import anthropic_models, gemini
 from g4f.api.keys import GATEWAY
@@ -13,7 +13,7 @@ from g4f.api.responses import json_response
 from g4f.errors import ExhaustedError, ModelNotFoundError, ProviderNotFoundError, ProviderNotWorkingError
 from g4f.exchange.failure import ANSWERS, AttemptFailed, Failure, FailureKind
 from g4f.gateway.gateway import Gateway
-from g4f.router.table import ProviderRules, Route, public_names
+from g4f.router.table import ProviderRules, public_names
 
 
 async def list_models(request: web.Request) -> web.Response:
@@ -24,8 +24,9 @@ async def list_models(request: web.Request) -> web.Response:
         return await gemini.list_models(request)
     line = request[LINE]
     table = request.app[GATEWAY].snapshot.table
-    cards = [_model(name, table.find(name)) for name in public_names(table) if line.caller.sees(name)]
-    cards += [_provider(rules) for rules in table.providers.values() if _pickable(rules)]
+    routes = ((name, table.find(name)) for name in public_names(table) if line.caller.sees(name))
+    cards = [model_card(name, route, table) for name, route in routes if route is not None]
+    cards += [provider_as_model(rules) for rules in table.providers.values() if is_pickable(rules)]
     return json_response({"object": "list", "data": cards})
 
 
@@ -39,24 +40,24 @@ async def get_model(request: web.Request) -> web.Response:
     if route is not None:
         request[LINE].caller.check_model(name)
         own = ANTHROPIC_VERSION in request.headers
-        return json_response(anthropic_models.card(name) if own else _model(name, route))
+        return json_response(anthropic_models.card(name) if own else model_card(name, route, table))
     rules = table.providers.get(name)
-    if rules is not None and _pickable(rules):
-        return json_response(_provider(rules))
+    if rules is not None and is_pickable(rules):
+        return json_response(provider_as_model(rules))
     raise ModelNotFoundError(f"The model {name[:200]!r} does not exist here.", param="model")
 
 
 async def provider_models(request: web.Request) -> web.Response:
-    """The models of one provider, asked of the provider itself; what the file knows of them where it cannot say."""
+    """The models of one provider, as it lists them itself; what the file knows of them where it cannot say."""
     gateway, name = request.app[GATEWAY], request.match_info["provider"]
-    rules = find_provider(gateway, name)
+    rules, table = find_provider(gateway, name), gateway.snapshot.table
     try:
         names = await gateway.provider_models(name)
     except (AttemptFailed, TimeoutError) as error:
-        names = known_models(gateway, rules)
+        names = known_models(rules, table)
         if not names:
             raise _failed(name, error) from None
-    return json_response({"object": "list", "data": [_own(model, rules) for model in names]})
+    return json_response({"object": "list", "data": own_models(names, rules, table)})
 
 
 def find_provider(gateway: Gateway, name: str) -> ProviderRules:
@@ -70,58 +71,6 @@ def find_provider(gateway: Gateway, name: str) -> ProviderRules:
             f"Provider {name!r} cannot be used: {why}.", code="provider_not_working", param="provider"
         )
     return rules
-
-
-def known_models(gateway: Gateway, rules: ProviderRules) -> list[str]:
-    """The provider's own names that the configuration mentions."""
-    table = gateway.snapshot.table
-    found = dict.fromkeys(rules.aliases.values())
-    for route in table.routes.values():
-        for tier in route.tiers:
-            for entry in tier:
-                if entry.provider == rules.name and (entry.model or not route.pattern):
-                    found[entry.model or rules.aliases.get(route.name, route.name)] = None
-    return list(found)
-
-
-def _pickable(rules: ProviderRules) -> bool:
-    return rules.listed and rules.usable and not rules.ignored
-
-
-def _model(name: str, route: Route | None) -> dict[str, Any]:
-    owner = next(route.providers()) if route else ""
-    return {
-        "id": name,
-        "object": "model",
-        "created": 0,
-        "owned_by": owner,
-        "image": False,
-        "vision": False,
-        "provider": False,
-    }
-
-
-def _provider(rules: ProviderRules) -> dict[str, Any]:
-    return {
-        "id": rules.name,
-        "object": "model",
-        "created": 0,
-        "owned_by": rules.name,
-        "image": False,
-        "vision": "vision" in rules.capabilities,
-        "provider": True,
-    }
-
-
-def _own(model: str, rules: ProviderRules) -> dict[str, Any]:
-    return {
-        "id": model,
-        "object": "model",
-        "created": 0,
-        "owned_by": rules.name,
-        "image": False,
-        "vision": "vision" in rules.capabilities,
-    }
 
 
 def _failed(name: str, error: AttemptFailed | asyncio.TimeoutError) -> ExhaustedError:

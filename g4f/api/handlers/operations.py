@@ -1,7 +1,7 @@
 """What is asked for beside chats, by the same chains: completions, embeddings, moderations, rankings, images, audio."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from g4f.api.admission import BYTES_PER_TOKEN, Ticket
@@ -9,7 +9,7 @@ from g4f.api.handlers import chat
 from g4f.api.inbound import Handler, Inbound
 from g4f.api.responses import Whole
 from g4f.dialects.multipart import is_form
-from g4f.dialects.openai.operation import decode_operation, is_raw
+from g4f.dialects.openai.operation import IMAGES, decode_operation, is_raw
 from g4f.dialects.openai.wire import DONE, encode_stream_error
 from g4f.exchange.request import Operation, Request
 
@@ -70,11 +70,18 @@ async def _decode(inbound: Inbound, ticket: Ticket, kind: Operation) -> Request:
     line = inbound.line
     body = await inbound.body(forms=True)
     asked = decode_operation(kind, body, content_type=_content_type(inbound), request_id=line.request_id)
+    if asked.operation in IMAGES and not asked.stream:
+        asked = replace(asked, links=_links(inbound))
     asked = chat.admitted(inbound, asked)
     line.body_tokens = (len(body) - sum(len(file.content) for file in asked.files)) // BYTES_PER_TOKEN
     line.reserved = line.body_tokens + _to_come(asked)
     ticket.reserve(line.reserved)
     return asked
+
+
+def _links(inbound: Inbound) -> str:
+    """What links to files begin with: as the client reaches us, unless the configuration says how."""
+    return f"{inbound.gateway.snapshot.config.media.url or 'http://' + inbound.headers.get('Host', '')}/media/"
 
 
 def _to_come(asked: Request) -> int:

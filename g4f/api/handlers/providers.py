@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from g4f.api.handlers.models import known_models
+from g4f.api.cards import known_models, provider_card
 from g4f.api.keys import GATEWAY
 from g4f.api.responses import json_response
 from g4f.errors import ProviderNotFoundError
@@ -31,14 +31,5 @@ async def get_provider(request: web.Request) -> web.Response:
 
 
 def _card(gateway: Gateway, rules: ProviderRules) -> dict[str, Any]:
-    models = known_models(gateway, rules)
-    vision = "vision" in rules.capabilities
-    return {
-        "provider": rules.name,
-        "models": models,
-        "image_models": [],
-        "vision_models": models if vision else [],
-        "url": gateway.snapshot.providers[rules.name].url,
-        "working": rules.usable and not rules.ignored,
-        "auth": not rules.keyless,
-    }
+    table = gateway.snapshot.table
+    return provider_card(rules, known_models(rules, table), table, url=gateway.snapshot.providers[rules.name].url)

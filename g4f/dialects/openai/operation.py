@@ -21,8 +21,8 @@ from g4f.errors import RequestError
 from g4f.exchange.request import Dialect, File, Operation, Request
 
 #: The most alternatives of a picture or a text; OpenAI's own bound for images.
-MAX_IMAGES = 10
-_IMAGES = frozenset({Operation.IMAGE_GENERATION, Operation.IMAGE_EDIT, Operation.IMAGE_VARIATION})
+MAXIMAGES = 10
+IMAGES = frozenset({Operation.IMAGE_GENERATION, Operation.IMAGE_EDIT, Operation.IMAGE_VARIATION})
 _DATA = re.compile(r"data:([!#$%&'*+.^_`|~0-9A-Za-z/-]{1,100});base64,", re.IGNORECASE)
 #: Models that give base64 only and refuse to be asked for it
 #: (https://platform.openai.com/docs/api-reference/images/create, `response_format`).
@@ -55,8 +55,8 @@ def build_request(
     _check(body, shape)
     if shape.needed_file and not any(file.field == shape.needed_file for file in files):
         mistyped(shape.needed_file, "a file, in a body of multipart/form-data", missing=True)
-    if operation in _IMAGES and not 1 <= body.get("n", 1) <= MAX_IMAGES:
-        raise RequestError(f"n must be from 1 to {MAX_IMAGES}", code="invalid_value", param="n")
+    if operation in IMAGES and not 1 <= body.get("n", 1) <= MAXIMAGES:
+        raise RequestError(f"n must be from 1 to {MAXIMAGES}", code="invalid_value", param="n")
     provider, proxy = read_text(body, "provider"), read_text(body, "proxy")
     kept = {name: value for name, value in body.items() if name not in ROUTING_FIELDS and name != "provider"}
     return Request(
@@ -81,7 +81,7 @@ def encode_operation(request: Request, *, model: str) -> Outgoing:
     """What an upstream of the same dialect gets."""
     shape = SHAPES[request.operation]
     payload = {**request.payload, "model": model}
-    if request.operation in _IMAGES and _BASE64_ONLY.match(model):
+    if request.operation in IMAGES and _BASE64_ONLY.match(model):
         payload.pop("response_format", None)  # what the client wants is made of what comes
     if not shape.takes_form:
         return Outgoing(path=shape.path, body=write_object(payload))

@@ -1,0 +1,99 @@
+"""Models and providers as clients are told of them: the shapes of the REST document, and what else is known."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from g4f.exchange.request import Operation
+from g4f.router.table import ProviderRules, Route, RoutingTable
+
+_CHAT = frozenset({Operation.CHAT})
+
+
+def model_card(name: str, route: Route, table: RoutingTable) -> dict[str, Any]:
+    """A model that can be asked for. What it can do is what the providers of its chain say that they can."""
+    operations = route.operations or _CHAT
+    rows = [table.providers[provider] for provider in route.providers()] if Operation.CHAT in operations else []
+    able = {word for row in rows if row.usable and not row.ignored for word in row.capabilities}
+    return {
+        **_card(name, next(route.providers())),
+        "image": Operation.IMAGE_GENERATION in operations,
+        "vision": "vision" in able,
+        "provider": False,
+        "operations": sorted(operations),
+        "capabilities": sorted(able),
+    }
+
+
+def provider_as_model(rules: ProviderRules) -> dict[str, Any]:
+    """A provider that can be picked, as it is listed among the models."""
+    return {
+        **_card(rules.name, rules.name),
+        "image": Operation.IMAGE_GENERATION in rules.operations,
+        "vision": "vision" in rules.capabilities,
+        "provider": True,
+        "operations": sorted(rules.operations),
+        "capabilities": sorted(rules.capabilities),
+    }
+
+
+def own_models(names: Iterable[str], rules: ProviderRules, table: RoutingTable) -> list[dict[str, Any]]:
+    """Models by the names that their provider has for them."""
+    known = _purposes(rules, table)
+    return [
+        {
+            **_card(name, rules.name),
+            "image": Operation.IMAGE_GENERATION in known.get(name, _CHAT),
+            "vision": "vision" in rules.capabilities and Operation.CHAT in known.get(name, _CHAT),
+        }
+        for name in names
+    ]
+
+
+def provider_card(rules: ProviderRules, names: list[str], table: RoutingTable, *, url: str) -> dict[str, Any]:
+    """A provider, with its own `names` of models."""
+    known = _purposes(rules, table)
+    chats = [name for name in names if Operation.CHAT in known.get(name, _CHAT)]
+    return {
+        "provider": rules.name,
+        "models": names,
+        "image_models": [name for name in names if Operation.IMAGE_GENERATION in known.get(name, _CHAT)],
+        "vision_models": chats if "vision" in rules.capabilities else [],
+        "url": url,
+        "working": rules.usable and not rules.ignored,
+        "auth": not rules.keyless,
+    }
+
+
+def is_pickable(rules: ProviderRules) -> bool:
+    """Whether a request may ask for the provider by its name."""
+    return rules.listed and rules.usable and not rules.ignored
+
+
+def known_models(rules: ProviderRules, table: RoutingTable) -> list[str]:
+    """The provider's own names that the configuration mentions."""
+    found = dict.fromkeys(rules.aliases.values())
+    for route in table.routes.values():
+        for tier in route.tiers:
+            for entry in tier:
+                if entry.provider == rules.name and (entry.model or not route.pattern):
+                    found[_own_name(entry.model, route, rules)] = None
+    return list(found)
+
+
+def _purposes(rules: ProviderRules, table: RoutingTable) -> Mapping[str, frozenset[Operation]]:
+    """What a provider's own models are for, where the configuration or the catalog knows it."""
+    found = dict(table.known)
+    for route in table.routes.values():
+        if route.operations is not None:
+            for tier in route.tiers:
+                own = (entry for entry in tier if entry.provider == rules.name)
+                found.update({_own_name(entry.model, route, rules): route.operations for entry in own})
+    return found
+
+
+def _own_name(model: str | None, route: Route, rules: ProviderRules) -> str:
+    return model or rules.aliases.get(route.name, route.name)
+
+
+def _card(name: str, owner: str) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": 0, "owned_by": owner}
