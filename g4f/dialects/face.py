@@ -31,13 +31,15 @@ class Origin:
 @dataclass(slots=True, kw_only=True)
 class Outgoing:
     """A request as an upstream gets it. `path` is appended to the provider's `base_url`; `headers` are added to the
-    prepared ones. `content_type` is the body's where that is not JSON. `dropped` names what the dialect has no words
-    for (`logit_bias`, `messages[2].audio`)."""
+    prepared ones, and `replacing` (name and value) takes the place of one of `Upstream.headers`. `content_type` is the
+    body's where that is not JSON. `dropped` names what the dialect has no words for (`logit_bias`,
+    `messages[2].audio`)."""
 
     path: str
     body: bytes
     content_type: str | None = None
     headers: Mapping[str, str] | None = None
+    replacing: tuple[str, str] | None = None
     dropped: tuple[str, ...] = ()
 
 

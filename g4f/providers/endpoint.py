@@ -72,7 +72,7 @@ class Endpoint:
             name: {**shared, **self._face.headers(options.keys[name] if name is not None else None), **options.headers}
             for name in (None, *options.keys)
         }
-        self._prepared: dict[tuple[str | None, str], Prepared] = {}
+        self._prepared: dict[tuple[str | None, str, tuple[str, str] | None], Prepared] = {}
         self._secrets = tuple(s for s in (*options.keys.values(), *options.headers.values()) if s)
 
     async def complete(self, call: Call) -> Completion:
@@ -152,7 +152,8 @@ class Endpoint:
         lost = call.request.lost if call.request.dialect is not self._face.dialect else ()
         if lost or outgoing.dropped:
             call.dropped = tuple(name for name in (*lost, *outgoing.dropped)[:MAX_DROPPED] if _FIELD(name))
-        prepared = self._prepared.get((call.key, outgoing.path)) or self._prepare(call.key, outgoing)
+        place = (call.key, outgoing.path, outgoing.replacing)
+        prepared = self._prepared.get(place) or self._prepare(call.key, outgoing)
         extra = outgoing.headers
         if outgoing.content_type is not None:
             extra = {**(extra or {}), "Content-Type": outgoing.content_type}
@@ -167,13 +168,13 @@ class Endpoint:
         return reply
 
     def _prepare(self, key: str | None, outgoing: Outgoing) -> Prepared:
-        headers = self._headers[key]
+        headers = self._headers[key] | dict([outgoing.replacing] if outgoing.replacing else ())
         if outgoing.content_type is not None:  # a path takes forms or JSON, never both; each form has its own boundary
             headers = {name: value for name, value in headers.items() if name != "Content-Type"}
         prepared = self._pool.prepare("POST", self._base + outgoing.path, headers)
         if len(self._prepared) >= MAX_PREPARED:
             self._prepared.clear()
-        self._prepared[key, outgoing.path] = prepared
+        self._prepared[key, outgoing.path, outgoing.replacing] = prepared
         return prepared
 
     async def _check(self, reply: Reply) -> None:

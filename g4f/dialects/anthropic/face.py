@@ -8,6 +8,7 @@ import orjson
 from g4f.dialects.anthropic import completion, encode, errors, outgoing, request
 from g4f.dialects.anthropic.events import MessageDecoder
 from g4f.dialects.anthropic.relay import MessageRelay
+from g4f.dialects.anthropic.wire import VERSION, VERSION_HEADER
 from g4f.dialects.face import Decoder, Encoder, Origin, Outgoing, Reader
 from g4f.dialects.fields import only_bad_requests
 from g4f.dialects.openai.errors import decode_error
@@ -15,9 +16,6 @@ from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.events import Event
 from g4f.exchange.failure import Failure
 from g4f.exchange.request import Dialect, Operation, Request
-
-#: The version of the API that is spoken where the client does not name one (https://docs.claude.com/en/api/versioning).
-VERSION = "2023-06-01"
 
 
 class AnthropicFront:
@@ -56,7 +54,7 @@ class AnthropicUpstream:
     models_path = "/v1/models?limit=1000"
 
     def headers(self, key: str | None) -> Mapping[str, str]:
-        return {"anthropic-version": VERSION, **({"x-api-key": key} if key else {})}
+        return {VERSION_HEADER: VERSION, **({"x-api-key": key} if key else {})}
 
     def encode_request(self, request: Request, *, model: str) -> Outgoing:
         return outgoing.encode_request(request, model=model)

@@ -8,6 +8,7 @@ from g4f.dialects.anthropic.generation import generation
 from g4f.dialects.anthropic.schema import answer_tool, fitting
 from g4f.dialects.anthropic.thinking import think
 from g4f.dialects.anthropic.tools import tool_choice, tools
+from g4f.dialects.anthropic.wire import VERSION_HEADER
 from g4f.dialects.face import Outgoing
 from g4f.dialects.fields import write_object
 from g4f.dialects.hub import (
@@ -63,7 +64,15 @@ def encode_request(request: Request, *, model: str) -> Outgoing:
         body, dropped = _translated(request.payload, model)
         body["stream"] = request.stream
     body["model"] = model
-    return Outgoing(path=path, body=write_object(body), headers=request.passed, dropped=tuple(dict.fromkeys(dropped)))
+    passed = dict(request.passed or {})
+    version = passed.pop(VERSION_HEADER, None)
+    return Outgoing(
+        path=path,
+        body=write_object(body),
+        headers=passed,
+        replacing=(VERSION_HEADER, version) if version else None,
+        dropped=tuple(dict.fromkeys(dropped)),
+    )
 
 
 def _native(native: Mapping[str, Any]) -> tuple[Json, list[str]]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from g4f.dialects.anthropic.turns import Turns
+from g4f.dialects.anthropic.wire import VERSION_HEADER
 from g4f.dialects.fields import mistyped, read_model, read_object
 from g4f.dialects.openai.request import needs_of
 from g4f.errors import RequestError
@@ -16,7 +17,7 @@ from g4f.exchange.request import Dialect, Operation, Request
 Json = dict[str, Any]
 
 #: Headers that choose how Anthropic's API behaves. The longest seen are a few hundred characters.
-_PASSED = ("anthropic-version", "anthropic-beta")
+_PASSED = (VERSION_HEADER, "anthropic-beta")
 _LONGEST_HEADER = 2048
 
 _NUMBER = (int, float)

@@ -12,6 +12,11 @@ from g4f.exchange.answer import Usage
 
 Json = dict[str, Any]
 
+#: The version of the API that a body is written in (https://platform.claude.com/docs/en/api/versioning), and the one
+#: that is spoken where no client names one: the last that lets a temperature be chosen.
+VERSION_HEADER = "anthropic-version"
+VERSION = "2023-06-01"
+
 STOP = b'event: message_stop\ndata: {"type":"message_stop"}\n\n'
 
 _REASONS: Mapping[str, str] = {
