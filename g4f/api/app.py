@@ -25,6 +25,7 @@ from aiohttp import web
 
 from g4f.api.auth import Doorkeeper
 from g4f.api.body import say_nothing_yet
+from g4f.api.cors import allow_origin
 from g4f.api.edge import EXPRESS
 from g4f.api.handlers import (
     admin,
@@ -134,5 +135,6 @@ def _app(gateway: Gateway, state: ServerState, meter: Meter | None, routes: Iter
     app[GATEWAY] = gateway
     app[STATE] = state
     app[METER] = meter or Meter(gateway, state.journal)
+    app.on_response_prepare.append(allow_origin)
     app.add_routes(routes)
     return app

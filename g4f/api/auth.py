@@ -122,8 +122,10 @@ class Doorkeeper:
         now: Callable[[], float] = time.time,
         wrong_keys: int | None = None,
         budgets: Budgets | None = None,
+        origins: Iterable[str] = (),
     ) -> None:
         self._now = now
+        self._origins = frozenset(origins)
         self.strangers = Strangers(wrong_keys, clock) if wrong_keys else None
         self.callers = [
             Caller(
@@ -192,7 +194,7 @@ class Doorkeeper:
                 code="host_not_allowed",
             )
         origin = headers.get("Origin")
-        if origin is not None and not self._is_local(origin):
+        if origin is not None and origin not in self._origins and not self._is_local(origin):
             raise ForbiddenError(
                 "This server has no keys and takes no requests from web pages of other origins; configure server.keys.",
                 code="origin_not_allowed",

@@ -38,6 +38,7 @@ def is_plain(head: Head) -> bool:
         head.length is not None
         and fields.raw(b"expect") is None
         and fields.raw(b"upgrade") is None
+        and fields.raw(b"origin") is None  # a browser's: CORS is on the other way
         and head.version == "1.1"
     )
 

@@ -10,6 +10,7 @@ from aiohttp import hdrs, web
 
 from g4f.api.access import CLIENT_LEFT, LINE, new_line
 from g4f.api.auth import OPEN_DOOR, Door
+from g4f.api.cors import preflight
 from g4f.api.errors import error_response, from_http
 from g4f.api.gate import guarded
 from g4f.api.inbound import is_large, write_large
@@ -33,6 +34,9 @@ async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
     line = new_line()
     request[LINE] = line
     state = request.app[STATE]
+    allowed = preflight(request, state.server.cors)
+    if allowed is not None:
+        return _signed(allowed, request, state)
     if request.match_info.route.name in OPEN_ROUTES:
         return _signed(await handler(request), request, state)
     task = asyncio.current_task()

@@ -126,6 +126,7 @@ class Serving:
             clock=time.monotonic,
             wrong_keys=config.limits.wrong_keys,
             budgets=self.meter.budgets,
+            origins=config.server.cors.origins,
         )
 
 

@@ -43,6 +43,7 @@ def check(root: Node, around: Surroundings, report: Report) -> None:
     _ignored(root, known, report)
     _inbound_keys(root, around, report)
     _listen(root, around, report)
+    _cors(root, around, report)
     budgets.check(root, around.priced, report)
 
 
@@ -178,6 +179,16 @@ def _inbound_keys(root: Node, around: Surroundings, report: Report) -> None:
         if len(value) < SHORT_KEY:
             message = f"a key of fewer than {SHORT_KEY} characters can be guessed"
             report.warning(node.place, node.path, message)
+
+
+def _cors(root: Node, around: Surroundings, report: Report) -> None:
+    """Every page may ask only where it has to bring a key along."""
+    if around.has_key or tree.items(tree.child(root, "server", "keys")):
+        return
+    for node in tree.items(tree.child(root, "server", "cors", "origins")):
+        if tree.text(node) == "*":
+            message = "without keys every web page could use the server; name the origins, or add server.keys"
+            report.problem(node.place, node.path, message)
 
 
 def _expiry(node: Node | None, around: Surroundings, report: Report) -> None:

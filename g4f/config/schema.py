@@ -138,6 +138,15 @@ class Admin(Section):
     )
 
 
+class Cors(Section):
+    """Which web pages may use the server from a browser."""
+
+    origins: tuple[fields.Origin, ...] = Field(
+        (), description='Their origins, such as https://chat.example.com; "*" for all, which needs `server.keys`.'
+    )
+    max_age: fields.Duration = Field(600.0, description="How long a browser may remember what it was allowed.")
+
+
 class Server(Section):
     """The endpoint that clients talk to."""
 
@@ -159,6 +168,7 @@ class Server(Section):
         False,
         description="Whether a request may bring the URL of a proxy along; naming one of `proxies` it always may.",
     )
+    cors: Cors = Field(Cors(), description="Which web pages may use the server; none unless said.")
     keepalive: fields.Period = Field(
         15.0,
         description="How long a stream may be silent before a comment is sent; `none` to wait for the true status.",

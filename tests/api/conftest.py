@@ -27,6 +27,7 @@ def serve(aiohttp_client):
             hosts=[config.server.address[0]],
             clock=time.monotonic,
             wrong_keys=config.limits.wrong_keys,
+            origins=config.server.cors.origins,
         )
         app = build_app(gateway, ServerState(doorkeeper=doorkeeper, server=config.server, limits=config.limits))
 
