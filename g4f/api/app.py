@@ -30,7 +30,9 @@ from g4f.api.edge import EXPRESS
 from g4f.api.handlers import (
     admin,
     chat,
+    cookies,
     count_tokens,
+    docs,
     gemini,
     health,
     media,
@@ -100,6 +102,7 @@ ROUTES = (
     *_posts("/v1/audio/speech", Operation.SPEECH),
     web.get("/v1beta/models", gemini.list_models),
     web.get("/v1beta/models/{model:.+}", gemini.get_model),
+    web.post("/v1/upload_cookies", cookies.upload_cookies, expect_handler=say_nothing_yet),
     web.get("/v1/models", models.list_models),
     web.get("/v1/models/{model:.+}", models.get_model),
     web.get("/api/{provider}/models", models.provider_models),
@@ -109,6 +112,8 @@ ROUTES = (
     web.get("/admin/explain", admin.explain),
     web.get("/admin/usage", admin.usage),
     web.get("/metrics", metrics.metrics),
+    web.get("/openapi.json", docs.openapi, name="openapi.json"),
+    web.get("/docs", docs.docs, name="docs"),
 )
 
 #: What the operator's own listener serves.

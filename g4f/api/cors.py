@@ -13,7 +13,12 @@ from g4f.config.schema import Cors
 
 _METHODS = "GET, POST, DELETE, HEAD, OPTIONS"
 #: What a page may read beside the few headers that it always may.
-_EXPOSED = "x-request-id, x-g4f-provider, x-g4f-attempts, x-g4f-trail, x-g4f-dropped, x-g4f-generation, x-g4f-cache, retry-after"
+_EXPOSED = ", ".join(
+    (
+        *("retry-after", "x-request-id", "x-g4f-provider", "x-g4f-attempts", "x-g4f-trail"),
+        *("x-g4f-dropped", "x-g4f-generation", "x-g4f-cache"),
+    )
+)
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9-]{1,64}(?: *, *[A-Za-z0-9-]{1,64}){0,63}")
 _PRIVATE_NETWORK = "Access-Control-Request-Private-Network"
 

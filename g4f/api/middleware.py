@@ -20,8 +20,8 @@ from g4f.errors import G4FError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-#: The routes that need no key: they say nothing but whether the process lives and can serve.
-OPEN_ROUTES = frozenset({"livez", "readyz"})
+#: The routes that need no key: they say whether the process lives and can serve, and what is the same everywhere.
+OPEN_ROUTES = frozenset({"livez", "readyz", "openapi.json", "docs"})
 #: The route of files that the configuration may make public.
 MEDIA_ROUTE = "media"
 #: The operator's routes: they are served, above all, while the server has too much to do.

@@ -61,8 +61,9 @@ class Serving:
             _log.warning(
                 "config.demo", problem="no provider has a key, so the built-in Demo answers; set OPENAI_API_KEY"
             )
-        if settings.cookies_dir is not None:
-            set_cookies_dir(settings.cookies_dir)
+        cookies = _cookies_directory(first.config.state, loaded.path.parent, settings)
+        if cookies is not None:
+            set_cookies_dir(cookies)
         store = _store(first.config.state, loaded.path.parent)
         self.gateway = Gateway(first, store=store)
         self.meter = Meter(self.gateway, Journal(write_lines), _ledger(first.config, loaded.path.parent))
@@ -128,6 +129,13 @@ class Serving:
             budgets=self.meter.budgets,
             origins=config.server.cors.origins,
         )
+
+
+def _cookies_directory(state: str, base: Path, settings: Settings) -> Path | None:
+    """Where the user's own sessions are kept: where the environment says, else with the state; None for the usual."""
+    if settings.cookies_dir is not None:
+        return settings.cookies_dir
+    return base / state.removeprefix("file:") / "cookies" if state.startswith("file:") else None
 
 
 def _store(written: str, base: Path) -> Store:

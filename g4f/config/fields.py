@@ -29,6 +29,7 @@ MODEL_PATTERN: Final = r"^(?=.{1,200}$)([A-Za-z0-9._:@/+-]+\*?|\*)$"
 _NAME: Final = re.compile(NAME_PATTERN.replace("$", r"\Z"))
 _MODEL: Final = re.compile(r"(?=.{1,200}\Z)(?:[A-Za-z0-9._:@/+-]+\*?|\*)")
 _HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}")
+_DOMAIN: Final = re.compile(r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}){1,8}")
 #: RFC 6454, 6.2: what a browser sends, so that it can be compared as it is.
 _ORIGIN: Final = re.compile(r"https?://(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?")
 _ENV_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
@@ -228,6 +229,12 @@ def _usage_file(value: str) -> str:
     return value
 
 
+def _domain(value: str) -> str:
+    if "." not in value or not _DOMAIN.fullmatch(value):
+        raise refused("not a domain: write example.com")
+    return value.lower()
+
+
 def _origin(value: str) -> str:
     if value != "*" and not _ORIGIN.fullmatch(value):
         raise refused("not an origin: write scheme, host and port as a browser does, such as https://chat.example.com")
@@ -379,6 +386,7 @@ AdminListen = Annotated[
     AfterValidator(_admin_listen),
     _text_schema(pattern=rf"^unix:/|:[0-9]{{1,5}}$|{VARIABLE_PATTERN}", examples=["127.0.0.1:1338"]),
 ]
+Domain = Annotated[str, AfterValidator(_domain), _text_schema(pattern=r"^[A-Za-z0-9._-]+$")]
 Origin = Annotated[str, AfterValidator(_origin), _text_schema(pattern=rf"^(\*|https?://[^/A-Z]+)$|{VARIABLE_PATTERN}")]
 State = Annotated[
     str, AfterValidator(_state), _text_schema(pattern=rf"^(memory|file:.+)$|{VARIABLE_PATTERN}", examples=["memory"])

@@ -169,6 +169,9 @@ class Server(Section):
         description="Whether a request may bring the URL of a proxy along; naming one of `proxies` it always may.",
     )
     cors: Cors = Field(Cors(), description="Which web pages may use the server; none unless said.")
+    cookie_domains: tuple[fields.Domain, ...] = Field(
+        (), description="Domains whose cookies may be uploaded, beside those of the providers."
+    )
     keepalive: fields.Period = Field(
         15.0,
         description="How long a stream may be silent before a comment is sent; `none` to wait for the true status.",

@@ -43,7 +43,7 @@ library's words.
 _BOOL, _LIST, _OBJECT, _NUMBER = frozenset({bool}), frozenset({list}), frozenset({dict}), frozenset({int, float})
 _INTEGER = "an integer"
 # The JSON types of fields that OpenAI's API documents. Null is always allowed: it stands for leaving it out.
-_TYPES: Mapping[str, tuple[frozenset[type], str]] = {
+FIELDS: Mapping[str, tuple[frozenset[type], str]] = {
     **dict.fromkeys(("stream", "logprobs", "parallel_tool_calls", "store"), (_BOOL, "true or false")),
     **dict.fromkeys(("tools", "functions", "modalities"), (_LIST, "a list")),
     **dict.fromkeys(("stream_options", "response_format", "logit_bias", "audio"), (_OBJECT, "an object")),
@@ -105,7 +105,7 @@ def encode_request(request: Request, *, model: str) -> Outgoing:
 
 def _check_fields(payload: Mapping[str, Any]) -> None:
     for key, value in payload.items():
-        known = _TYPES.get(key)
+        known = FIELDS.get(key)
         if known is None or value is None:
             continue
         kinds, wanted = known

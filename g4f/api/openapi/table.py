@@ -1,0 +1,150 @@
+"""Every route in a line or two: what it does, takes and gives. A test holds this table to the routes that there are.
+
+`{name}` in a path is a variable. The statuses are those of answers that are no errors; errors are told once for all, in
+`document.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+JSON = "application/json"
+EVENTS = "text/event-stream"
+FORM = "multipart/form-data"
+PLAIN = "text/plain"
+LINES = "application/x-ndjson"
+PAGE = "text/html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """One operation. `takes` and `gives` name a schema by media type; `query` says what its parameters mean."""
+
+    does: str
+    tag: str
+    takes: Mapping[str, str] = field(default_factory=dict)
+    gives: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    fails: str = "Error"
+    open: bool = False
+    """Needs no key."""
+
+
+def _chat(does: str) -> Described:
+    gives = {JSON: "ChatCompletion", EVENTS: "Anything"}
+    return Described(does=does, tag="Chat", takes={JSON: "ChatRequest"}, gives=gives)
+
+
+def _read(does: str, tag: str, gives: str, **query: str) -> Described:
+    return Described(does=does, tag=tag, gives={JSON: gives}, query=query)
+
+
+def _responses(does: str) -> Described:
+    return Described(does=does, tag="Responses", takes={JSON: "Anything"}, gives={JSON: "Response", EVENTS: "Anything"})
+
+
+def _messages(does: str, **gives: str) -> Described:
+    return Described(
+        does=does,
+        tag="Messages",
+        takes={JSON: "Anything"},
+        gives=gives or {JSON: "Anything", EVENTS: "Anything"},
+        fails="AnthropicError",
+    )
+
+
+def _ollama(does: str, *, asks: bool = False, streams: bool = False) -> Described:
+    return Described(
+        does=does,
+        tag="Ollama",
+        takes={JSON: "Anything"} if asks else {},
+        gives={JSON: "Anything", LINES: "Anything"} if streams else {JSON: "Anything"},
+        fails="OllamaError",
+    )
+
+
+def _operation(path: str, does: str, tag: str, *, takes: str = JSON, **gives: str) -> dict[str, Described]:
+    """An operation at its path, and at that of one provider."""
+    described = Described(does=does, tag=tag, takes={takes: "Anything"}, gives=gives or {JSON: "Anything"})
+    return {f"POST {place}": described for place in (path, path.replace("/v1/", "/api/{provider}/", 1))}
+
+
+def _gemini(does: str) -> Described:
+    if does is not _GEMINI:
+        return Described(does=does, tag="Gemini", gives={JSON: "Anything"}, fails="GeminiError")
+    return Described(does=does, tag="Gemini", takes={JSON: "Anything"}, gives=_STREAMED, fails="GeminiError")
+
+
+_GEMINI = "Answer through Gemini's API: generateContent, streamGenerateContent and their kin."
+_IMAGES = "Make images of a prompt."
+_TRANSCRIPT = {JSON: "Anything", PLAIN: "Text", EVENTS: "Anything"}
+_STREAMED = {JSON: "Anything", EVENTS: "Anything"}
+
+TABLE: Mapping[str, Described] = MappingProxyType(
+    {
+        "POST /v1/chat/completions": _chat("Answer a chat, whole or streamed."),
+        "POST /api/{provider}/chat/completions": _chat("Answer a chat through one provider."),
+        "POST /api/{provider}/{conversation_id}/chat/completions": _chat("Go on with a conversation."),
+        "POST /v1/responses": _responses("Answer through OpenAI's Responses API."),
+        "POST /api/{provider}/responses": _responses("The same through one provider."),
+        "GET /v1/responses/{id}": _read("A response that is kept.", "Responses", "Response"),
+        "DELETE /v1/responses/{id}": _read("Forget a response.", "Responses", "Deleted"),
+        "GET /v1/responses/{id}/input_items": _read(
+            "What a response answered.",
+            "Responses",
+            "Items",
+            order="`desc`, the newest first, or `asc`",
+            after="the id of an item",
+            limit="how many, 1 to 100 (20)",
+        ),
+        "POST /v1/messages": _messages("Answer through Anthropic's Messages API."),
+        "POST /v1/messages/count_tokens": _messages("About how many tokens a message has.", **{JSON: "Anything"}),
+        "POST /api/chat": _ollama("Answer a chat of Ollama's API.", asks=True, streams=True),
+        "POST /api/generate": _ollama("Answer a prompt.", asks=True, streams=True),
+        "POST /api/show": _ollama("What is known of a model.", asks=True),
+        "GET /api/tags": _ollama("The models."),
+        "GET /api/ps": _ollama("The models that are in use."),
+        "GET /api/version": _ollama("The version."),
+        "GET /": Described(does="Says that it runs.", tag="Ollama", gives={PLAIN: "Text"}),
+        **_operation("/v1/completions", "Go on with a text.", "Text", **_STREAMED),
+        **_operation("/v1/embeddings", "Turn texts into vectors.", "Text"),
+        **_operation("/v1/moderations", "Say whether a text may be harmful.", "Text"),
+        **_operation("/v1/rerank", "Order documents by how well they answer a query.", "Text"),
+        **_operation("/v1/images/generations", _IMAGES, "Images", **_STREAMED),
+        **_operation("/v1/images/generate", _IMAGES, "Images", **_STREAMED),
+        **_operation("/v1/media/generate", _IMAGES, "Images", **_STREAMED),
+        **_operation("/v1/images/edits", "Change an image.", "Images", takes=FORM, **_STREAMED),
+        **_operation("/v1/images/variations", "Vary an image.", "Images", takes=FORM),
+        **_operation("/v1/audio/transcriptions", "Write down what is said.", "Audio", takes=FORM, **_TRANSCRIPT),
+        **_operation("/v1/audio/translations", "Write it down in English.", "Audio", takes=FORM, **_TRANSCRIPT),
+        **_operation("/v1/audio/speech", "Say a text.", "Audio", **{"audio/mpeg": "Bytes", EVENTS: "Anything"}),
+        "POST /v1/upload_cookies": Described(
+            does="Keep your own session of a provider: cookies as JSON, or a HAR file.",
+            tag="Operation",
+            takes={FORM: "CookieFiles"},
+            gives={JSON: "Uploaded"},
+        ),
+        "POST /v1/models/{model}:{call}": _gemini(_GEMINI),
+        "POST /v1beta/models/{model}:{call}": _gemini(_GEMINI),
+        "GET /v1beta/models": _gemini("The models, as Gemini lists them."),
+        "GET /v1beta/models/{model}": _gemini("One model, as Gemini tells it."),
+        "GET /v1/models": _read("The models, and the providers that can be picked.", "Models", "Models"),
+        "GET /v1/models/{model}": _read("One model.", "Models", "Model"),
+        "GET /api/{provider}/models": _read("A provider's own models, asked of it now.", "Models", "Models"),
+        "GET /v1/providers": _read("The providers.", "Providers", "Providers"),
+        "GET /v1/providers/{provider}": _read("One provider.", "Providers", "Provider"),
+        "GET /admin/explain": _read(
+            "The chain that a request would walk now.",
+            "Operation",
+            "Explanation",
+            model="the model that would be asked for",
+            provider="the provider that would be picked",
+        ),
+        "GET /admin/usage": _read("What was used, by key, model, provider and day.", "Operation", "Anything"),
+        "GET /metrics": Described(does="Figures for Prometheus.", tag="Operation", gives={PLAIN: "Text"}),
+        "GET /livez": Described(does="The process lives.", tag="Operation", gives={JSON: "Status"}, open=True),
+        "GET /readyz": Described(does="Requests are welcome.", tag="Operation", gives={JSON: "Status"}, open=True),
+        "GET /openapi.json": Described(does="This document.", tag="Documents", gives={JSON: "Anything"}, open=True),
+        "GET /docs": Described(does="This document as a page.", tag="Documents", gives={PAGE: "Text"}, open=True),
+    }
+)
