@@ -75,7 +75,7 @@ async def _keep(file: File, allowed: set[str]) -> list[str]:
 
 
 def _domains(providers: Iterable[Provider]) -> set[str]:
-    """The domains of the providers, and those that their cookies may be set for: of chat.example.com also example.com."""
+    """The domains of the providers, and those that their cookies may be set for: example.com of chat.example.com."""
     found = set()
     for provider in providers:
         for url in (provider.url, provider.base_url):
