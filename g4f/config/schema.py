@@ -278,6 +278,12 @@ class Provider(Section):
     operations: fields.Operations | None = Field(
         None, description="What it can be asked for; without it, all that its dialect has words for."
     )
+    tools: Literal["native", "emulated"] = Field(
+        "native", description="`emulated` tells models that know no tools about them in words, and reads their calls."
+    )
+    think_tags: fields.Flag = Field(
+        False, description="Whether its models write their thoughts into the answer, between <think> and </think>."
+    )
     url: str = Field("", description="Its home page.")
     docs: str = Field("", description="The page that documents its API.")
     description: str = Field("", description="What it is, in a sentence.")
@@ -286,6 +292,8 @@ class Provider(Section):
     def _speaks_one_way(self) -> Self:
         if self.dialect and self.adapter:
             raise refused("has a dialect and an adapter; keep one of them")
+        if self.adapter and (self.think_tags or self.tools == "emulated"):
+            raise refused("an adapter hears and says what it likes: `tools` and `think_tags` are for dialects")
         return self
 
 

@@ -4,13 +4,16 @@ That is for chats. Every other operation has one vocabulary, OpenAI's: its reque
 come back in it, and a caller of another dialect gets them translated whole.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
+from g4f.dialects import emulation
 from g4f.dialects.face import Decoder, Encoder, Origin, Outgoing, Reader, Upstream
 from g4f.dialects.openai import legacy
 from g4f.dialects.openai.result_stream import frames_of_result
 from g4f.dialects.registry import front
+from g4f.dialects.stages import Stage, through
+from g4f.dialects.think_tags import ThinkTags
 from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.events import Event
 from g4f.exchange.request import Dialect, Operation, Request
@@ -18,11 +21,24 @@ from g4f.exchange.request import Dialect, Operation, Request
 _CHATS = frozenset({Operation.CHAT, Operation.COUNT_TOKENS})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """What is odd about a provider's models: `think_tags` says that they write their thoughts into the answer, and
+    `spoken_tools` that they have to be told about tools in words."""
+
+    think_tags: bool = False
+    spoken_tools: bool = False
+
+
+USUAL = Habits()
+
+
 class Bridge:
     """How one provider is spoken to: in the words of its dialect, about the operations it has."""
 
-    def __init__(self, upstream: Upstream, operations: Collection[Operation]) -> None:
+    def __init__(self, upstream: Upstream, operations: Collection[Operation], habits: Habits = USUAL) -> None:
         self._upstream = upstream
+        self._habits = habits
         self._only_chats = Operation.COMPLETION not in operations
 
     def encode(self, request: Request, *, model: str) -> Outgoing:
@@ -31,6 +47,8 @@ class Bridge:
             chat, dropped = legacy.as_chat(request)
             outgoing = self._upstream.encode_request(chat, model=model)
             return replace(outgoing, dropped=(*outgoing.dropped, *dropped))
+        if self._speaks_tools(request):
+            request = emulation.in_words(request)
         return self._upstream.encode_request(request, model=model)
 
     def reader(self, origin: Origin) -> Reader | None:
@@ -63,24 +81,40 @@ class Bridge:
     def _goes_by_chat(self, request: Request) -> bool:
         return self._only_chats and request.operation is Operation.COMPLETION
 
+    def _speaks_tools(self, request: Request) -> bool:
+        return self._habits.spoken_tools and request.operation in _CHATS and emulation.wants_tools(request)
+
+    def _stages(self, request: Request) -> Sequence[Stage]:
+        """What is changed about the answer; nothing, almost always."""
+        if self._habits is USUAL and request.reasoning_names is None:
+            return ()
+        stages: list[Stage] = []
+        if self._habits.think_tags or request.reasoning_names is not None:
+            stages.append(ThinkTags())
+        if self._speaks_tools(request):
+            stages.append(emulation.SpokenCalls(request))
+        return stages
+
     def _chat_reader(self, origin: Origin) -> Reader:
-        dialect = origin.request.dialect
-        if dialect is self._upstream.dialect:
+        dialect, stages = origin.request.dialect, self._stages(origin.request)
+        if dialect is self._upstream.dialect and not stages:
             return self._upstream.relay(origin)
-        return _Translation(self._upstream.decoder(origin), front(dialect).encoder(origin))
+        return _Translation(self._upstream.decoder(origin), front(dialect).encoder(origin), stages)
 
     def _chat_completion(self, body: bytes, origin: Origin) -> Completion:
-        dialect = origin.request.dialect
-        if dialect is self._upstream.dialect:
+        dialect, stages = origin.request.dialect, self._stages(origin.request)
+        if dialect is self._upstream.dialect and not stages:
             return self._upstream.decode_completion(body, origin)
-        return front(dialect).encode_completion(self._upstream.events_of_completion(body, origin), origin)
+        events = through(stages, self._upstream.events_of_completion(body, origin), last=True)
+        return front(dialect).encode_completion(events, origin)
 
     def _chat_frames(self, body: bytes, origin: Origin) -> list[Frame]:
-        dialect = origin.request.dialect
-        if dialect is self._upstream.dialect:
+        dialect, stages = origin.request.dialect, self._stages(origin.request)
+        if dialect is self._upstream.dialect and not stages:
             return self._upstream.frames_of_completion(body, origin)
         encoder = front(dialect).encoder(origin)
-        return [*_encoded(encoder, self._upstream.events_of_completion(body, origin)), encoder.close()]
+        events = through(stages, self._upstream.events_of_completion(body, origin), last=True)
+        return [*_encoded(encoder, events), encoder.close()]
 
 
 def result(whole: Completion, origin: Origin) -> Completion:
@@ -105,8 +139,9 @@ def _by_chat(origin: Origin) -> Origin:
 class _Translation:
     """One dialect read, another written."""
 
-    def __init__(self, decoder: Decoder, encoder: Encoder) -> None:
+    def __init__(self, decoder: Decoder, encoder: Encoder, stages: Sequence[Stage]) -> None:
         self.finished = False
+        self._stages = stages
         self._decoder = decoder
         self._encoder = encoder
 
@@ -120,8 +155,11 @@ class _Translation:
         return self._frames(self._decoder.close())
 
     def _frames(self, events: Iterable[Event]) -> list[Frame]:
+        ends = self._decoder.finished and not self.finished
+        if self._stages:
+            events = through(self._stages, events, last=ends)
         frames = _encoded(self._encoder, events)
-        if self._decoder.finished and not self.finished:
+        if ends:
             self.finished = True
             frames.append(self._encoder.close())
         return frames

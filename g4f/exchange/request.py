@@ -17,6 +17,14 @@ class Dialect(StrEnum):
     COHERE = "cohere"
 
 
+class ReasoningNames(StrEnum):
+    """Under which names OpenAI's clients are told a model's thoughts; the API itself has none."""
+
+    REASONING_CONTENT = "reasoning_content"
+    REASONING = "reasoning"
+    BOTH = "both"
+
+
 class Operation(StrEnum):
     """What a request asks for. The same chains, retries and limits serve every one."""
 
@@ -61,8 +69,9 @@ class Request:
 
     `links` is what links to files kept for the client begin with (`http://127.0.0.1:1337/media/`); None where nothing
     that is made is to be kept or turned. `provider` is the one that it pins, or several in this order, `proxy` the name
-    or URL of a proxy that it asks for, and `conversation` the id of what its messages continue. `extras` are arguments
-    as a program gave them, for providers written in Python: of any type, and never on a wire.
+    or URL of a proxy that it asks for, `conversation` the id of what its messages continue, and `reasoning_names` how it
+    wants thoughts to be called. `extras` are arguments as a program gave them, for providers written in Python: of any
+    type, and never on a wire.
     """
 
     id: str
@@ -79,5 +88,6 @@ class Request:
     provider: str | tuple[str, ...] | None = None
     proxy: str | None = None
     conversation: str | None = None
+    reasoning_names: ReasoningNames | None = None
     needs: frozenset[str] = field(default=frozenset())
     extras: Mapping[str, Any] | None = None

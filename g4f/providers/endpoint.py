@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from g4f.dialects.bridge import Bridge
+from g4f.dialects.bridge import USUAL, Bridge, Habits
 from g4f.dialects.face import Origin, Outgoing
 from g4f.dialects.openai.media_results import silent, speech_type
 from g4f.dialects.openai.operation import is_raw
@@ -50,6 +50,7 @@ class EndpointOptions:
     proxy: str | None = None
     headers: Mapping[str, str]
     stream_usage: bool = True
+    habits: Habits = USUAL
 
 
 class Endpoint:
@@ -59,7 +60,7 @@ class Endpoint:
         self.name = options.name
         self._face = upstream(options.dialect)
         self._counts = options.stream_usage and options.dialect is Dialect.OPENAI
-        self._bridge = Bridge(self._face, options.operations)
+        self._bridge = Bridge(self._face, options.operations, options.habits)
         self._base = options.base_url.rstrip("/")
         self._pools = pools
         self._route, self._pool = pools.take(self._base, options.proxy)

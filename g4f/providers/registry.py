@@ -11,6 +11,7 @@ from g4f.config import adapters
 from g4f.config.problem import Report
 from g4f.config.proxies import proxy_url
 from g4f.config.schema import Config, Provider
+from g4f.dialects.bridge import USUAL, Habits
 from g4f.dialects.registry import operations
 from g4f.errors import ConfigError
 from g4f.exchange.request import Dialect
@@ -43,10 +44,17 @@ def bind(name: str, provider: Provider, config: Config, pools: Pools) -> Adapter
             keys=_keys(provider),
             proxy=proxy_url(provider, config),
             stream_usage=provider.stream_usage,
+            habits=_habits(provider),
             headers={header: value.get_secret_value() for header, value in provider.headers.items()},
         ),
         pools,
     )
+
+
+def _habits(provider: Provider) -> Habits:
+    if not provider.think_tags and provider.tools == "native":
+        return USUAL
+    return Habits(think_tags=provider.think_tags, spoken_tools=provider.tools == "emulated")
 
 
 def bind_python(name: str, made: Any, provider: Provider, config: Config) -> Adapter:

@@ -260,7 +260,7 @@ def _providers(config: Config, layered: Mapping[str, Provider]) -> Iterator[Prov
             timeouts=_timeouts(provider.timeouts, config.defaults.timeouts),
             retries=config.defaults.retries if provider.retries is None else provider.retries,
             aliases=MappingProxyType(dict(provider.models)),
-            capabilities=provider.capabilities,
+            capabilities=_capabilities(provider),
             operations=_operations(provider),
             key_env=provider.key_env,
             proxy=proxy_label(provider, config),
@@ -270,6 +270,11 @@ def _providers(config: Config, layered: Mapping[str, Provider]) -> Iterator[Prov
             or config.models is None
             or config.catalog,
         )
+
+
+def _capabilities(provider: Provider) -> frozenset[str]:
+    known = provider.capabilities
+    return known | {"tools"} if known and provider.tools == "emulated" else known
 
 
 def _operations(provider: Provider) -> frozenset[Operation]:

@@ -1,6 +1,6 @@
 """An answer made of `exchange.events`, written as OpenAI's chunks or as one completion."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -24,7 +24,15 @@ from g4f.exchange.events import (
     Tokens,
     ToolCall,
 )
-from g4f.exchange.request import Request
+from g4f.exchange.request import ReasoningNames, Request
+
+#: What thoughts are called, by what the request asked for.
+_REASONING: Mapping[ReasoningNames | None, tuple[str, ...]] = {
+    None: ("reasoning_content",),
+    ReasoningNames.REASONING_CONTENT: ("reasoning_content",),
+    ReasoningNames.REASONING: ("reasoning",),
+    ReasoningNames.BOTH: ("reasoning_content", "reasoning"),
+}
 
 
 class ChunkEncoder:
@@ -49,6 +57,7 @@ class ChunkEncoder:
         self._finished: set[int] = set()
         self._calls: set[tuple[int, int]] = set()
         self._usage: Usage | None = None
+        self._reasoning_names = _REASONING[request.reasoning_names]
         self._thoughts: dict[int, str] = {}
 
     def encode(self, event: Event) -> Frame:
@@ -87,7 +96,7 @@ class ChunkEncoder:
 
     def _reasoning(self, event: Reasoning) -> Frame:
         """The text as it comes; with the signature, the whole thought again, as it has to be sent back."""
-        delta: Json = {"reasoning_content": event.text} if event.text else {}
+        delta: Json = dict.fromkeys(self._reasoning_names, event.text) if event.text else {}
         if not event.redacted:
             self._thoughts[event.choice] = self._thoughts.get(event.choice, "") + event.text
         if event.signature is not None:

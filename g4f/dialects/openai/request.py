@@ -16,7 +16,7 @@ from g4f.dialects.hub import unsupported
 from g4f.dialects.openai.foreign import cleaned
 from g4f.dialects.openai.wire import with_usage
 from g4f.errors import RequestError
-from g4f.exchange.request import Dialect, Operation, Request
+from g4f.exchange.request import Dialect, Operation, ReasoningNames, Request
 
 ROUTING_FIELDS = frozenset(
     {
@@ -32,6 +32,7 @@ ROUTING_FIELDS = frozenset(
         "headers",
         "organization",
         "project",
+        "reasoning_names",
         "proxies",
         "proxy",
     }
@@ -79,6 +80,7 @@ def decode_request(body: bytes | bytearray, *, request_id: str, conversation: st
         provider=provider,
         proxy=proxy,
         conversation=conversation,
+        reasoning_names=_reasoning_names(payload),
         needs=needs_of(kept),
     )
 
@@ -156,6 +158,15 @@ def _provider(payload: Mapping[str, Any]) -> str | None:
     if isinstance(payload.get("provider"), dict):
         return None
     return read_text(payload, "provider")
+
+
+def _reasoning_names(payload: Mapping[str, Any]) -> ReasoningNames | None:
+    written = read_text(payload, "reasoning_names")
+    try:
+        return None if written is None else ReasoningNames(written)
+    except ValueError:
+        message = f"reasoning_names is one of {', '.join(ReasoningNames)}"
+        raise RequestError(message, code="invalid_value", param="reasoning_names") from None
 
 
 def _conversation(written: str | None) -> str | None:
