@@ -37,6 +37,8 @@ class Line(Entry):
             "x-g4f-provider": answer.target.provider,
             "x-g4f-attempts": str(len(answer.journey.attempts)),
         }
+        if answer.cache is not None:
+            headers["x-g4f-cache"] = answer.cache
         if answer.dropped:
             headers["x-g4f-dropped"] = ", ".join(answer.dropped)
         trail = answer.journey.trail()

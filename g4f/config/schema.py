@@ -322,6 +322,13 @@ class Hedge(Section):
     budget: fields.Percent = Field(5, description="The most requests, in percent, that may be hedged.")
 
 
+class Cache(Section):
+    """How long answers are given again to whoever asks the very same."""
+
+    ttl: fields.Duration = Field(description="How long an answer is given again.")
+    max_size: fields.Size = Field(64 * _MIB, description="How much is kept for this model.")
+
+
 class Model(Section):
     """A public model name and the targets that answer for it."""
 
@@ -340,6 +347,7 @@ class Model(Section):
         description="What it is for, such as image-generation or embeddings. The first model for an operation is the "
         "default of requests that name none. Without it, the catalog's word on a model of that name.",
     )
+    cache: Cache | None = Field(None, description="Give the same answer to the same request again; off by default.")
     hedge: Hedge | None = Field(None, description="Start the next target too when the first is slow; off by default.")
 
 

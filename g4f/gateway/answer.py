@@ -18,6 +18,9 @@ class Answer:
     and gives back the lease on the snapshot.
     """
 
+    #: Whether it came out of the cache (`hit`) or may go into it (`miss`); None where there is none for its model.
+    cache: str | None = None
+
     def __init__(
         self,
         record: AttemptRecord,

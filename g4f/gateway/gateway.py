@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ from g4f.config.settings import environment, from_environment
 from g4f.errors import RequestError
 from g4f.exchange.request import Dialect, Operation, Request
 from g4f.gateway.answer import Answer, Heard
+from g4f.gateway.cache import Cache, Cached, Replayed
 from g4f.gateway.chain import Conditions, Walk
 from g4f.gateway.conversations import Conversations
 from g4f.gateway.detour import check_proxy
@@ -61,6 +63,7 @@ class Gateway:
         self._clock = clock
         store = store or MemoryStore()
         self._conversations = Conversations(store)
+        self._cache = Cache(clock)
         self.responses = Responses(store)
         self.health = Health(clock, dice)
         self._dice = dice
@@ -96,6 +99,8 @@ class Gateway:
         if request.links is not None:
             return self._answer_and_deliver(request, journey or Journey())
         if request.conversation is None and request.dialect is not Dialect.OPENAI_RESPONSES:
+            if self.snapshot.table.caches:
+                return self._answer_by_cache(request, journey or Journey(), caller)
             return self._answer(request, journey or Journey(), Answer)
         return self._answer_and_keep(request, journey or Journey(), caller)
 
@@ -125,6 +130,20 @@ class Gateway:
         except BaseException:
             await answer.aclose()
             raise
+        return answer
+
+    async def _answer_by_cache(self, request: Request, journey: Journey, caller: str) -> Answer:
+        snapshot = self.snapshot
+        route = snapshot.table.find(request.model)
+        if route is None or route.cache is None or request.proxy is not None or request.files or request.extras:
+            return await self._answer(request, journey, Answer)
+        place = self._cache.place(request, caller, route.name, route.cache, snapshot.digest)
+        kept = place.find()
+        if kept is not None:
+            journey.route, journey.generation = route.name, snapshot.generation
+            return Replayed(kept, journey, snapshot.generation, self.health)
+        answer = await self._answer(request, journey, partial(Cached, place=place))
+        await answer.hear()
         return answer
 
     async def _answer(self, request: Request, journey: Journey, make: Callable[..., A]) -> A:

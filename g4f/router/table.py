@@ -99,6 +99,14 @@ class Hedge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CacheRules:
+    """How long a model's answers are given again, in seconds, and how many bytes of them are kept."""
+
+    ttl: float
+    max_size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """A public model: its tiers in the order of fallback. `pattern` routes match by their prefix."""
 
@@ -111,6 +119,7 @@ class Route:
     hedge: Hedge | None = None
     operations: frozenset[Operation] | None = None
     """What the model is for, where that is known."""
+    cache: CacheRules | None = None
 
     def providers(self) -> Iterator[str]:
         for tier in self.tiers:
@@ -134,6 +143,8 @@ class RoutingTable:
     """The catalog's models that no usable provider serves, and the variables that would hold a key for one."""
     known: Mapping[str, frozenset[Operation]] = field(default_factory=dict)
     """What well-known models are for, by the names that providers have for them too."""
+    caches: bool = False
+    """Whether answers of any model are kept."""
 
     def default(self, operation: Operation, *, providers: Collection[str], sees: Callable[[str], bool]) -> str | None:
         """The model for requests that name none: the first one that is for the operation, of those that a caller
@@ -188,6 +199,7 @@ def compile_table(config: Config, catalog: Config, layered: Mapping[str, Provide
         default_model=config.defaults.model,
         unserved=MappingProxyType(wanting),
         known=MappingProxyType(known),
+        caches=any(route.cache for route in routes.values()),
     )
 
 
@@ -229,6 +241,7 @@ def _route(
         if hedge is None
         else Hedge(after=None if hedge.after == "p95" else hedge.after, share=hedge.budget / 100),
         operations=operations,
+        cache=None if model.cache is None else CacheRules(ttl=model.cache.ttl, max_size=model.cache.max_size),
     )
 
 

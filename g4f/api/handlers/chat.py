@@ -36,6 +36,8 @@ def admitted(inbound: Inbound, asked: Request) -> Request:
     line = inbound.line
     provider = inbound.variables.get("provider") or inbound.query("provider")
     asked = asked if provider is None else replace(asked, provider=provider)
+    control = inbound.headers.get("Cache-Control")
+    asked = asked if control is None else replace(asked, cache_control=f"{control.lower()}, {asked.cache_control}")
     asked = inbound.gateway.with_model(asked, line.caller.sees)
     line.fields.update(model=asked.model, stream=asked.stream)
     line.caller.check_model(asked.model)

@@ -24,6 +24,7 @@ ROUTING_FIELDS = frozenset(
         "api_endpoint",
         "api_key",
         "base_url",
+        "cache",
         "conversation",
         "conversation_id",
         "default_headers",
@@ -81,6 +82,7 @@ def decode_request(body: bytes | bytearray, *, request_id: str, conversation: st
         proxy=proxy,
         conversation=conversation,
         reasoning_names=_reasoning_names(payload),
+        cache_control=_cache_control(payload),
         needs=needs_of(kept),
     )
 
@@ -158,6 +160,16 @@ def _provider(payload: Mapping[str, Any]) -> str | None:
     if isinstance(payload.get("provider"), dict):
         return None
     return read_text(payload, "provider")
+
+
+def _cache_control(payload: Mapping[str, Any]) -> str | None:
+    """The object `cache`, as LiteLLM's clients send it: `{"no-cache": true}`, `{"no-store": true}`."""
+    written = payload.get("cache")
+    if written is None:
+        return None
+    if not isinstance(written, dict):
+        mistyped("cache", "an object")
+    return ", ".join(name for name in ("no-cache", "no-store") if written.get(name) is True) or None
 
 
 def _reasoning_names(payload: Mapping[str, Any]) -> ReasoningNames | None:
