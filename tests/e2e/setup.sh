@@ -14,7 +14,8 @@ give_up() {
 
 # What is there is used if it is the version that package.json asks for.
 wanted="$(sed -n 's/.*"openai": "\(.*\)".*/\1/p' "$node/package.json")"
-grep -qs "\"version\": \"$wanted\"" "$node/node_modules/openai/package.json" && exit 0
+grep -qs "\"version\": \"$wanted\"" "$node/node_modules/openai/package.json" &&
+    [ -d "$node/node_modules/openai-v3" ] && exit 0
 
 command -v node >/dev/null && command -v npm >/dev/null || give_up "node and npm are not installed."
 npm install --prefix "$node" --no-package-lock --no-save --no-audit --no-fund --ignore-scripts --loglevel error ||
