@@ -40,6 +40,7 @@ from g4f.api.handlers import (
     models,
     ollama,
     operations,
+    pages,
     providers,
     responses,
 )
@@ -114,6 +115,7 @@ ROUTES = (
     web.get("/metrics", metrics.metrics),
     web.get("/openapi.json", docs.openapi, name="openapi.json"),
     web.get("/docs", docs.docs, name="docs"),
+    web.get("/chat/", pages.chat_page, name="chat"),
 )
 
 #: What the operator's own listener serves.

@@ -15,6 +15,7 @@ from tests.support.clock import Clock
 KEY = "0123456789abcdef"
 FILE = f"""
 server:
+  web: true
   keys:
     - {{name: all, key: {KEY!r}}}
     - {{name: some, key: "fedcba9876543210", models: ["demo", "small-*"]}}

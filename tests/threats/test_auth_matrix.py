@@ -5,6 +5,7 @@ The routes are those of the server itself, so that a new one is in the matrix fr
 
 import pytest
 
+from g4f.api.app import ROUTES
 from g4f.api.middleware import OPEN_ROUTES
 from tests.threats.knocking import knock
 from tests.threats.surface import FORMS, KEY, MUTATORS, TWO_KEYS, routes
@@ -55,9 +56,12 @@ async def test_no_way_to_write_the_liveness_paths_is_as_open_as_they_are(serve):
         (path, name): await knock(client.port, "GET", way("/" + path))
         for path in OPEN_ROUTES
         for name, way in ways.items()
+        if way("/" + path) not in _OPEN_PATHS
     }
     assert {case: status for case, status in found.items() if status not in (400, 401)} == {}
 
+
+_OPEN_PATHS = {route.path for route in ROUTES if route.kwargs.get("name") in OPEN_ROUTES}
 
 #: These are the same path to every server: a query, a fragment that no client sends, a letter that needed no escape,
 #: and what changes nothing in a path of one segment.

@@ -1,0 +1,1 @@
+"""Pages for people: files that are served as they are."""
