@@ -11,6 +11,9 @@ from g4f.dialects.face import Front
 from g4f.dialects.registry import front
 from g4f.exchange.request import Dialect, Request
 
+#: Characters of a model's name that the log takes: it is whatever a client wrote.
+LONGEST_NAME = 200
+
 
 def chat(dialect: Dialect) -> Handler:
     """The handler that answers chats of a dialect, whole or streamed, by the chain of their model."""
@@ -39,7 +42,7 @@ def admitted(inbound: Inbound, asked: Request) -> Request:
     control = inbound.headers.get("Cache-Control")
     asked = asked if control is None else replace(asked, cache_control=f"{control.lower()}, {asked.cache_control}")
     asked = inbound.gateway.with_model(asked, line.caller.sees)
-    line.fields.update(model=asked.model, stream=asked.stream)
+    line.fields.update(model=asked.model[:LONGEST_NAME], stream=asked.stream)
     line.caller.check_model(asked.model)
     return asked
 
