@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP     = $(BIN)/pip install --quiet --disable-pip-version-check
 CONFIG ?= g4f.example.yaml
 
-.PHONY: run test check soak storm disconnects bench bench-check format lock schema deploy manual docs clean
+.PHONY: run test check soak storm disconnects bench bench-check format lock schema deploy manual docs clean fuzz
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -34,6 +34,9 @@ storm: $(VENV)/.test ## RELOADS=200 of the file under RATE=200 requests a second
 
 disconnects: $(VENV)/.test ## COUNT=10000 clients that leave early; no upstream call may outlive one
 	$(BIN)/python -m tests.soak.disconnects --count $(or $(COUNT),10000)
+
+fuzz: $(VENV)/.test ## feed every parser of strangers' input with mutations for SECONDS=60 each (TARGET=sse for one)
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60) $(if $(TARGET),--target $(TARGET)) $(ARGS)
 
 format: $(VENV)/.test ## put the code into its usual form
 	$(BIN)/ruff check --fix .

@@ -23,11 +23,11 @@ _KEYS = re.compile(
     r"""
       (?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{8,}
     | (?<![A-Za-z0-9])(?:sk|pk|rk|gsk|xai|hf|r8|pplx|nvapi|csk|ghp|gho|ghs|github_pat|AIza|AKIA|ya29|fw)
-          [-_.]?(?=[A-Za-z0-9_-]*[0-9])[A-Za-z0-9_-]{8,}          # the well-known prefixes
+          [-_.]?(?=[A-Za-z_-]{0,64}[0-9])[A-Za-z0-9_-]{8,}          # the well-known prefixes
     | \beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2}              # a JSON Web Token
     | (?<=://)[^\s/@]+@                                           # user and password of a URL
     | \b(?=[A-Za-z_]*[0-9])[A-Za-z0-9_]{28,}               # long tokens: the names of models have dashes
-    | \b(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{44,}
+    | (?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{44,}  # tried once in each run: linear
     """,
     re.VERBOSE | re.ASCII,
 )
