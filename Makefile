@@ -5,7 +5,11 @@ BIN    := $(VENV)/bin
 PIP     = $(BIN)/pip install --quiet --disable-pip-version-check
 CONFIG ?= g4f.example.yaml
 
+<<<<<<< HEAD
 .PHONY: run test check soak storm disconnects bench bench-check format lock schema deploy manual docs clean fuzz
+=======
+.PHONY: run test check soak storm disconnects bench bench-check format lock schema deploy manual clean fuzz slow
+>>>>>>> 3702d76 (api: small bodies that are still to come keep nobody out; make slow; tests: where a request goes is the file's to say)
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -34,6 +38,9 @@ storm: $(VENV)/.test ## RELOADS=200 of the file under RATE=200 requests a second
 
 disconnects: $(VENV)/.test ## COUNT=10000 clients that leave early; no upstream call may outlive one
 	$(BIN)/python -m tests.soak.disconnects --count $(or $(COUNT),10000)
+
+slow: $(VENV)/.test ## COUNT=1000 slow connections of four kinds; a good client must hardly notice (ARGS=--tool: slowhttptest)
+	$(BIN)/python -m tests.soak.slow --count $(or $(COUNT),1000) $(ARGS)
 
 fuzz: $(VENV)/.test ## feed every parser of strangers' input with mutations for SECONDS=60 each (TARGET=sse for one)
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60) $(if $(TARGET),--target $(TARGET)) $(ARGS)
