@@ -32,6 +32,8 @@ KINDS: dict[Kind, str] = {
 LIMIT, WATCHED = 5, 6.0
 #: Seconds between two requests of the good client, and between two bytes of a slow one.
 PAUSE, DRIP = 0.01, 1.0
+#: Slow connections that are begun in a second.
+PER_SECOND = 300
 #: How much slower the good client's 99th percentile may become; below the floor nobody feels it (seconds).
 FACTOR, FLOOR = 2.0, 0.010
 KEY = "0123456789abcdef"
@@ -39,8 +41,8 @@ _GOOD = json.dumps(chat("demo")).encode()
 _HEAD = f"Host: localhost\r\nx-api-key: {KEY}\r\n"
 
 
-def config(names: int = 4000) -> str:
-    """Limits of seconds, and a list of models that is long enough to fill a socket (about 500 KiB)."""
+def config(names: int = 300) -> str:
+    """Limits of seconds, and a list of models that is longer than what a slow reader takes in (about 40 KiB)."""
     rows = "\n".join(f"          model-with-a-long-name-{n}: {{chain: [Demo]}}" for n in range(names))
     return f"""
         server:
@@ -61,11 +63,14 @@ class Slow:
 
     kind: Kind
     port: int
+    after: float
+    """Seconds until it connects: as slowhttptest does, not all at once."""
     lived: float = 0.0
 
     async def run(self) -> None:
         """Be slow until the server has enough of it; `lived` is how long that took, in seconds."""
         loop = asyncio.get_running_loop()
+        await asyncio.sleep(self.after)
         with socket.socket() as sock:
             sock.setblocking(False)
             if self.kind == "X":
@@ -134,9 +139,9 @@ async def watch(port: int, seconds: float) -> list[float]:
 async def attack(daemon: Daemon, kind: Kind, count: int, *, tool: bool) -> list[Figure]:
     port = int(daemon.url.rpartition(":")[2])
     before = percentile(await watch(port, WATCHED), 0.99)
-    slow = [Slow(kind, port) for _ in range(count)]
+    slow = [Slow(kind, port, number / PER_SECOND) for number in range(count)]
     attacking = asyncio.ensure_future(_slowhttptest(kind, daemon.url, count) if tool else _all(slow))
-    await asyncio.sleep(1.0)
+    await asyncio.sleep(count / PER_SECOND)
     during = percentile(await watch(port, WATCHED), 0.99)
     await attacking
     longest = max((one.lived for one in slow), default=0.0)
