@@ -5,11 +5,7 @@ BIN    := $(VENV)/bin
 PIP     = $(BIN)/pip install --quiet --disable-pip-version-check
 CONFIG ?= g4f.example.yaml
 
-<<<<<<< HEAD
-.PHONY: run test check soak storm disconnects bench bench-check format lock schema deploy manual docs clean fuzz
-=======
-.PHONY: run test check soak storm disconnects bench bench-check format lock schema deploy manual clean fuzz slow
->>>>>>> 3702d76 (api: small bodies that are still to come keep nobody out; make slow; tests: where a request goes is the file's to say)
+.PHONY: run test check soak storm disconnects bench bench-check format lock schema deploy manual docs clean fuzz slow
 .DEFAULT_GOAL := help
 
 help: ## what there is
