@@ -169,6 +169,11 @@ class Doorkeeper:
                 self.strangers.note(request.remote)
             raise
 
+    def will_say_the_same(self, caller: Caller) -> bool:
+        """Whether it depends on nothing but the headers that they are this caller's: not on the time, nor on who else
+        came from the same address."""
+        return self.strangers is None and caller.expires is None
+
     def _holder(self, presented: str | None) -> Caller:
         if presented is None:
             raise AuthenticationError(

@@ -11,12 +11,13 @@ from aiohttp import web
 
 from g4f.api.access import new_line
 from g4f.api.errors import error_answer
-from g4f.api.express import Express, is_plain
+from g4f.api.express import Express
 from g4f.api.fronts import front_of
 from g4f.api.general import GeneralWay
 from g4f.api.head import Head
 from g4f.api.inbound import Handler
 from g4f.api.keys import GATEWAY, STATE
+from g4f.api.plain import Familiar, Plain, is_plain
 from g4f.api.protocol import Connection
 from g4f.api.responses import Whole
 from g4f.errors import G4FError, RequestError
@@ -38,6 +39,7 @@ class Edge(web.Server):
         self._gateway = app[GATEWAY]
         self._state = app[STATE]
         self._express = app.get(EXPRESS, {})
+        self._familiar = Familiar()
         self.open: set[Connection] = set()
 
     def __call__(self) -> Connection:  # type: ignore[override]  # aiohttp's server makes its own protocol here
@@ -53,12 +55,24 @@ class Edge(web.Server):
             request.protocol.began(request)
         return request
 
-    def express(self, connection: Connection, head: Head) -> Express | None:
-        """The short way for a request, if it can go there."""
+    def express(self, connection: Connection, head: Head, wire: bytes) -> Express | None:
+        """The short way for a request, if it can go there; `wire` is its head as it came."""
         handler = self._express.get(head.target)
         if handler is None or head.method != b"POST" or not is_plain(head):
             return None
-        return Express(connection, head, handler, self._gateway, self._state)
+        plain = Plain(head, handler)
+        self._familiar.learn(wire, plain)
+        return Express(connection, plain, head.length or 0, self._gateway, self._state)
+
+    def recognised(self, connection: Connection, data: bytes) -> Express | None:
+        """The short way for `data`, if that is a whole request with a head that was read before."""
+        found = self._familiar.recognise(data)
+        if found is None:
+            return None
+        plain, begin = found
+        express = Express(connection, plain, len(data) - begin, self._gateway, self._state)
+        express.feed(data[begin:], complete=True)
+        return express
 
     def _not_http(self) -> Whole:
         return self.refusal(RequestError("The request is not valid HTTP.", code="invalid_http"))

@@ -11,18 +11,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from g4f.api.access import CLIENT_LEFT, new_line
+from g4f.api.auth import Caller, Doorkeeper
 from g4f.api.body import check_headers, too_large, too_slow
 from g4f.api.downstream import SLICE, Downstream, write_slices
 from g4f.api.errors import as_error, error_answer
 from g4f.api.fronts import front_of
-from g4f.api.gate import guarded
-from g4f.api.head import Fields, Head
-from g4f.api.inbound import Handler
+from g4f.api.gate import told_of
+from g4f.api.head import Fields
 from g4f.api.keys import ServerState
+from g4f.api.plain import Plain
 from g4f.api.responses import Whole
 from g4f.api.wire import head_of
-from g4f.dialects.face import Front
-from g4f.errors import G4FError
 from g4f.gateway.gateway import Gateway
 
 if TYPE_CHECKING:
@@ -31,41 +30,41 @@ if TYPE_CHECKING:
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
-def is_plain(head: Head) -> bool:
-    """Whether there is nothing about a request that only aiohttp's way knows."""
-    fields = head.fields
-    return (
-        head.length is not None
-        and fields.raw(b"expect") is None
-        and fields.raw(b"upgrade") is None
-        and fields.raw(b"origin") is None  # a browser's: CORS is on the other way
-        and head.version == "1.1"
-    )
-
-
 class Express:
     """One plain POST request: `Inbound` for its handler, and what its connection does with it."""
 
     __slots__ = (
-        "_body", "_connection", "_handler", "_head", "_path", "_task", "_waiter", "answered", "closes",
-        "gateway", "line", "state",
-    )  # fmt: skip
+        "_body",
+        "_complete",
+        "_connection",
+        "_plain",
+        "_task",
+        "_waiter",
+        "announced",
+        "answered",
+        "closes",
+        "gateway",
+        "line",
+        "state",
+    )
+
+    variables = _NONE
 
     def __init__(
-        self, connection: "Connection", head: Head, handler: Handler, gateway: Gateway, state: ServerState
+        self, connection: "Connection", plain: Plain, length: int, gateway: Gateway, state: ServerState
     ) -> None:
         self.line = new_line()
         self.gateway = gateway
         self.state = state
+        self.announced = length
         #: Nothing more is read or written for it.
         self.answered = False
         #: Nothing may follow its answer on the connection; known from the moment its head is written.
         self.closes = True
         self._connection = connection
-        self._head = head
-        self._path = head.target.decode("ascii")
-        self._handler = handler
+        self._plain = plain
         self._body: list[bytes] = []
+        self._complete = False
         self._waiter: asyncio.Future[None] | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -73,15 +72,7 @@ class Express:
 
     @property
     def headers(self) -> Fields:
-        return self._head.fields
-
-    @property
-    def variables(self) -> Mapping[str, str]:
-        return _NONE
-
-    @property
-    def announced(self) -> int:
-        return self._head.length or 0
+        return self._plain.fields
 
     @property
     def transport(self) -> asyncio.Transport | None:
@@ -99,10 +90,12 @@ class Express:
 
     async def body(self, *, forms: bool = False) -> bytes:
         server = self.state.server
-        check_headers(self._head.fields, forms=forms)
+        if not self._plain.is_json:
+            check_headers(self._plain.fields, forms=forms)
+            self._plain.is_json = not forms
         if self.announced > server.max_body:
             raise too_large(server.max_body)
-        if not self._head.ended:
+        if not self._complete:
             self._waiter = asyncio.get_running_loop().create_future()
             with self.state.awaiting_body(self.announced):
                 try:
@@ -110,8 +103,10 @@ class Express:
                         await self._waiter
                 except TimeoutError:
                     raise too_slow(server.body_timeout) from None
-        pieces, self._body = self._body, []
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        pieces = self._body
+        body = pieces.pop() if len(pieces) == 1 else b"".join(pieces)
+        pieces.clear()
+        return body
 
     def downstream(self, headers: dict[str, str], *, keepalive: float | None, comment: bytes) -> Downstream:
         headers["Transfer-Encoding"] = "chunked"
@@ -124,12 +119,13 @@ class Express:
         self._task = asyncio.get_running_loop().create_task(self._serve())
         self.state.enter(self._task, self)
 
-    def feed(self, data: bytes) -> None:
-        """The next piece of the body."""
+    def feed(self, data: bytes, *, complete: bool) -> None:
+        """The next piece of the body; `complete`: the last one."""
         if self.answered:
             return
         self._body.append(data)
-        if self._head.ended and self._waiter is not None and not self._waiter.done():
+        self._complete = complete
+        if complete and self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
     def lost(self) -> None:
@@ -139,15 +135,17 @@ class Express:
 
     # The answer.
 
-    def _front(self) -> Front:
-        return front_of(self._path, self._head.fields)
-
     async def _serve(self) -> None:
-        line, state = self.line, self.state
+        line, state, plain = self.line, self.state, self._plain
         status = CLIENT_LEFT
         try:
-            outcome = await guarded(state, state.doorkeeper, self, line, self._handle)
-            whole = error_answer(outcome, line, self._front()) if isinstance(outcome, G4FError) else outcome
+            try:
+                line.caller = self._caller(state.doorkeeper)
+                state.check_load()
+                whole = await plain.handler(self)
+            except BaseException as error:  # noqa: BLE001 - it is raised again where nobody is left to be told
+                told = told_of(error, state, self, line)
+                whole = error_answer(told, line, front_of(plain.path, plain.fields))
             if whole is not None:
                 await self._write(whole)
             status = line.status or (200 if whole is None else whole.status)
@@ -159,12 +157,19 @@ class Express:
             self.answered = True
             assert self._task is not None  # noqa: S101 - this is it
             state.leave(self._task)
-            line.close("POST", self._path, status)
+            line.close("POST", plain.path, status)
             state.journal.add(line)
             self._connection.express_answered(close=self.closes)
 
-    async def _handle(self) -> Whole | None:
-        return await self._handler(self)
+    def _caller(self, door: Doorkeeper) -> Caller:
+        """Who asks. The same head says the same to the same doorkeeper, unless that depends on more than the head."""
+        plain = self._plain
+        if plain.caller is not None and plain.door is door:
+            return plain.caller
+        caller = door.identify(self)
+        if door.will_say_the_same(caller):
+            plain.caller, plain.door = caller, door
+        return caller
 
     async def _write(self, whole: Whole) -> None:
         headers, body = whole.headers, whole.body
@@ -180,7 +185,7 @@ class Express:
 
     def head(self, status: int, headers: Mapping[str, str], *, close: bool) -> bytes:
         """The head of the answer, which says whether another request may follow."""
-        self.closes = close or self.state.draining or not self._head.keep_alive
+        self.closes = close or self.state.draining or not self._plain.keep_alive
         return head_of(status, headers, close=self.closes)
 
 

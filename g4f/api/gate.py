@@ -35,13 +35,18 @@ async def guarded(
         return await serve()
     except web.HTTPException:
         raise
-    except asyncio.CancelledError:
-        if not state.grants_last_words(client):
-            raise
-        return shutting_down()
-    except ConnectionError as error:
-        if client.transport is None:  # the client left within its body
-            raise asyncio.CancelledError from None
-        return as_error(error, line)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is a 500, not a dropped connection
-        return as_error(error, line)
+    except BaseException as error:  # noqa: BLE001 - it is raised again where nobody is left to be told
+        return told_of(error, state, client, line)
+
+
+def told_of(error: BaseException, state: ServerState, client: Visitor, line: Line) -> G4FError:
+    """What a client is told of an exception. Raises CancelledError, or the exception, where nobody is to be told."""
+    if isinstance(error, asyncio.CancelledError):
+        if state.grants_last_words(client):
+            return shutting_down()
+        raise error
+    if isinstance(error, ConnectionError) and client.transport is None:
+        raise asyncio.CancelledError from None  # the client left within its body
+    if not isinstance(error, Exception):
+        raise error
+    return as_error(error, line)  # the last line of defence: a bug is a 500, not a dropped connection

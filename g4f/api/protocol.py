@@ -89,6 +89,13 @@ class Connection(asyncio.Protocol):
             self._refuse(UnavailableError("The server has too many connections (limits.connections)."))
 
     def data_received(self, data: bytes) -> None:
+        if not (self._unanswered or self._lingering or self._kept or self._head):
+            express = self._edge.recognised(self, data)
+            if express is not None:
+                self._unanswered = 1
+                self._express = express
+                express.start()
+                return None
         try:
             while data and not self._lingering and not self.transport.is_closing():
                 if self._head is not None and self._head.complete:
@@ -152,12 +159,14 @@ class Connection(asyncio.Protocol):
     def _begin(self, head: Head, wire: bytes) -> None:
         """Have a request answered."""
         # Answers go out in the order of their requests, so the short way waits for the other one to be done.
-        express = self._edge.express(self, head) if not self._unanswered else None
+        express = self._edge.express(self, head, wire) if not self._unanswered else None
         self._unanswered += 1
         self._express = self._reading = express
         if express is None:
             self._to_general(wire)
         else:
+            if head.ended:
+                express.feed(b"", complete=True)
             express.start()
         if head.ended:
             self._head = self._reading = None
@@ -173,8 +182,11 @@ class Connection(asyncio.Protocol):
             assert self._general is not None  # noqa: S101 - only it is given chunks
             self._general.break_off()
             return b""
-        take = self._to_general if self._reading is None else self._reading.feed
-        take(data[:size] if size < len(data) else data)
+        piece = data[:size] if size < len(data) else data
+        if self._reading is None:
+            self._to_general(piece)
+        else:
+            self._reading.feed(piece, complete=head.ended)
         if head.ended:
             self._head = self._reading = None
             if self._patience == LINGER and not self._unanswered:

@@ -9,18 +9,16 @@ from http import HTTPStatus
 from g4f.api.responses import Whole
 
 SERVER = "g4fd"
+#: What is another in each answer. The rest of a head is made once for all answers that share it.
+_OWN = ("Content-Length", "x-request-id", "request-id")
 
 
 def head_of(status: int, headers: Mapping[str, str], *, close: bool) -> bytes:
     """The head of an answer; `headers` hold its length or its encoding. Raises ValueError for a header of two lines."""
-    lines = [_status_line(status), f"Date: {_date(int(time.time()))}", f"Server: {SERVER}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    if close:
-        lines.append("Connection: close")
-    text = "\r\n".join(lines)
-    if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
-        raise ValueError("a header has a line end in it")
-    return text.encode("utf-8", "surrogateescape") + b"\r\n\r\n"
+    shared = dict(headers)
+    own = [f"{name}: {value}\r\n" for name in _OWN if (value := shared.pop(name, None)) is not None]
+    text = "".join([_shared(status, tuple(shared.items()), close), *own, _date(int(time.time()))])
+    return text.encode("utf-8", "surrogateescape")
 
 
 def wire_of(answer: Whole, *, close: bool) -> bytes:
@@ -29,11 +27,19 @@ def wire_of(answer: Whole, *, close: bool) -> bytes:
     return head_of(answer.status, headers, close=close or answer.close) + answer.body
 
 
-@lru_cache(maxsize=64)
-def _status_line(status: int) -> str:
-    return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"
+@lru_cache(maxsize=512)
+def _shared(status: int, headers: tuple[tuple[str, str], ...], close: bool) -> str:
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", f"Server: {SERVER}"]
+    lines += [f"{name}: {value}" for name, value in headers]
+    if close:
+        lines.append("Connection: close")
+    text = "\r\n".join(lines)
+    if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
+        raise ValueError("a header has a line end in it")
+    return text + "\r\n"
 
 
 @lru_cache(maxsize=2)
 def _date(second: int) -> str:
-    return formatdate(second, usegmt=True)
+    """The last line of a head, and the blank one after it."""
+    return f"Date: {formatdate(second, usegmt=True)}\r\n\r\n"
