@@ -42,9 +42,11 @@ class Connection(asyncio.Protocol):
 
     def _begin(self, *, whole: bool) -> None:
         self._whole = whole
-        self._fields: list[tuple[bytes, bytes]] = []
+        #: Names and values in turn, as they came.
+        self._fields: list[bytes] = []
+        self._first: dict[bytes, bytes] = {}
         self._overhead = 0
-        self._field_bytes = 0
+        self._large = False
         self._waiting_bytes = 0
         self._paused = False
         self._until_eof = False
@@ -74,14 +76,17 @@ class Connection(asyncio.Protocol):
 
     def headers(self) -> Mapping[str, str]:
         """The reply's header fields, by names of any case."""
-        return CIMultiDict((n.decode("latin-1"), v.decode("latin-1")) for n, v in self._fields)
+        pairs = zip(self._fields[::2], self._fields[1::2], strict=True)
+        return CIMultiDict((name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs)
 
     def field(self, name: bytes) -> str | None:
         """The first field of a name, which is given in lower case."""
-        for known, value in self._fields:
-            if len(known) == len(name) and known.lower() == name:
-                return value.decode("latin-1")
-        return None
+        value = self._first.get(name)
+        return None if value is None else value.decode("latin-1")
+
+    def rest(self) -> bytes:
+        """The body of a reply that is complete, or what is left of it."""
+        return self._waiting() if self._chunks else b""
 
     async def next_chunk(self) -> bytes:
         """The body that came in since the last call; empty at its end. Raises AttemptFailed."""
@@ -172,7 +177,7 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._fail(_TOO_MUCH if self._field_bytes > MAX_HEADERS else "The reply is not valid HTTP.")
+            self._fail(_TOO_MUCH if self._large else "The reply is not valid HTTP.")
         if self._waiting_bytes == before:
             self._overhead += len(data)
             if self._overhead > MAX_HEADERS and not self.complete:
@@ -227,11 +232,8 @@ class Connection(asyncio.Protocol):
             raise ValueError("a second reply")  # it ends the parsing: nothing of it may be taken for the first one's
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._field_bytes += len(name) + len(value) + 4
-        if self._field_bytes > MAX_HEADERS:
-            raise ValueError(_TOO_MUCH)
         if not self.status:  # what comes after the body is nobody's business
-            self._fields.append((name, value))
+            self._fields += (name, value)
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
@@ -240,10 +242,15 @@ class Connection(asyncio.Protocol):
             return
         if not status:
             raise ValueError("status 000")
+        fields = self._fields
+        self._large = sum(map(len, fields)) + 2 * len(fields) > MAX_HEADERS
+        if self._large:
+            raise ValueError(_TOO_MUCH)
         self.status = status
         self._overhead = 0
-        self._field_bytes = 0
-        self._until_eof = self.field(b"content-length") is None and self.field(b"transfer-encoding") is None
+        # Backwards, so that of a field that is repeated the first one stands.
+        self._first = first = dict(zip(map(bytes.lower, fields[-2::-2]), fields[-1::-2], strict=True))
+        self._until_eof = b"content-length" not in first and b"transfer-encoding" not in first
 
     def on_body(self, data: bytes) -> None:
         self._chunks.append(data)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from g4f.exchange.failure import AttemptFailed
 from g4f.providers.breakage import BrokenReply, failure_of
 from g4f.providers.connection import Connection
-from g4f.providers.reply import Reply
+from g4f.providers.reply import MAX_BODY, Reply
 from g4f.providers.route import KEEP_ALIVE, MAX_CONNECTIONS, SETTLE, Prepared
 
 
@@ -197,6 +197,14 @@ class _DirectReply(Reply):
     @property
     def headers(self) -> Mapping[str, str]:
         return self._fields()
+
+    async def read(self, limit: int = MAX_BODY, *, cut: bool = False) -> bytes:
+        connection = self._connection
+        if connection is None or not connection.complete or self._decoder is not None:
+            return await super().read(limit, cut=cut)
+        body = connection.rest()
+        self.close()
+        return self._within(body, limit, cut=cut)
 
     async def _next_raw(self) -> bytes:
         if self._connection is None:

@@ -36,10 +36,15 @@ class Reply(ABC):
             size += len(piece)
         if size > limit:
             self.close()
-            if not cut:
-                raise AttemptFailed(_too_large(limit))
-            return b"".join(pieces)[:limit]
-        return first if len(pieces) == 1 else b"".join(pieces)
+        return self._within(first if len(pieces) == 1 else b"".join(pieces), limit, cut=cut)
+
+    @staticmethod
+    def _within(body: bytes, limit: int, *, cut: bool) -> bytes:
+        if len(body) <= limit:
+            return body
+        if not cut:
+            raise AttemptFailed(_too_large(limit))
+        return body[:limit]
 
     async def next_chunk(self) -> bytes:
         """What came in since the last call, decoded if it was compressed; empty at the end of the body.

@@ -24,6 +24,7 @@ from g4f.dialects.openai.wire import (
     empty_completion,
     event_of,
     is_count,
+    is_usage,
     loads,
     says_something,
     usage_of,
@@ -33,6 +34,7 @@ from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
 from g4f.exchange.request import Request
 
 _STREAM_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":", b"data\n", b"data\r")
+_TEXTS, _COUNTS = frozenset({str}), frozenset({int})
 _BESIDE_THE_DELTA = frozenset({"message", "finish_reason"})
 
 
@@ -88,6 +90,8 @@ def _complete(body: bytes, *, request: Request, provider: str, secrets: Collecti
         body = b""
     else:
         value, body = _loaded(body, provider=provider)
+    if body and _is_regular(value):
+        return {"provider": provider, **value}, b'{"provider":' + orjson.dumps(provider) + b"," + body[1:]
     if value.get("error"):
         raise AttemptFailed(failure_of_error(value["error"], secrets=secrets))
     choices = _check_choices(value, provider)
@@ -99,6 +103,21 @@ def _complete(body: bytes, *, request: Request, provider: str, secrets: Collecti
         return value, orjson.dumps(value)
     # Numbers and spacing stay as the upstream wrote them; the object is not empty, so the comma is right.
     return {"provider": provider, **value}, b'{"provider":' + orjson.dumps(provider) + b"," + body[1:]
+
+
+def _is_regular(value: Json) -> bool:
+    """Whether it is one text with all that belongs to it, as nearly every answer is: nothing of it need be mended."""
+    try:
+        (choice,) = value["choices"]
+        message, usage = choice["message"], value["usage"]
+        named = (value["id"], value["model"], message["role"], message["content"], choice["finish_reason"])
+        counted = (value["created"], choice["index"], usage["total_tokens"])
+    except (KeyError, TypeError, ValueError):
+        return False
+    if set(map(type, named)) != _TEXTS or not all(named) or set(map(type, counted)) != _COUNTS or min(counted) < 0:
+        return False
+    beside = message.get("tool_calls") is None and not value.get("error") and "provider" not in value
+    return beside and value.get("object") == COMPLETION and is_usage(usage)
 
 
 def _loaded(body: bytes, *, provider: str) -> tuple[Json, bytes]:

@@ -7,7 +7,8 @@ sense of is refused: text that is not JSON and impossible values with 400, missi
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from operator import methodcaller
 from typing import Any
 
 from g4f.dialects.face import Outgoing
@@ -42,8 +43,12 @@ ROUTING_FIELDS = frozenset(
 library's words.
 """
 
+_ROUTING = ROUTING_FIELDS | {"provider"}
+
 _BOOL, _LIST, _OBJECT, _NUMBER = frozenset({bool}), frozenset({list}), frozenset({dict}), frozenset({int, float})
 _INTEGER = "an integer"
+_TEXT, _TEXT_OR_NONE = frozenset({str}), frozenset({str, type(None)})
+_ROLE, _CONTENT = methodcaller("get", "role"), methodcaller("get", "content")
 # The JSON types of fields that OpenAI's API documents. Null is always allowed: it stands for leaving it out.
 FIELDS: Mapping[str, tuple[frozenset[type], str]] = {
     **dict.fromkeys(("stream", "logprobs", "parallel_tool_calls", "store"), (_BOOL, "true or false")),
@@ -54,6 +59,7 @@ FIELDS: Mapping[str, tuple[frozenset[type], str]] = {
     "tool_choice": (frozenset({str, dict}), "a string or an object"),
 }
 
+_NEEDING, _NOTHING = frozenset({"tools", "functions", "modalities"}), frozenset[str]()
 _VISION_PARTS = frozenset({"image_url", "input_image", "image"})
 
 
@@ -66,24 +72,27 @@ def decode_request(body: bytes | bytearray, *, request_id: str, conversation: st
     model = read_text(payload, "model") or ""
     _check_fields(payload)
     _check_messages(payload)
-    provider = _provider(payload)
-    proxy = read_text(payload, "proxy")
-    conversation = _conversation(read_text(payload, "conversation_id") or conversation)
-    if not isinstance(payload.get("provider"), dict):
-        payload.pop("provider", None)
-    kept = {key: value for key, value in payload.items() if key not in ROUTING_FIELDS}
+    provider, proxy, names, cache = None, None, None, None
+    if not _ROUTING.isdisjoint(payload):
+        provider = _provider(payload)
+        proxy = read_text(payload, "proxy")
+        conversation = read_text(payload, "conversation_id") or conversation
+        names, cache = _reasoning_names(payload), _cache_control(payload)
+        if not isinstance(payload.get("provider"), dict):
+            payload.pop("provider", None)
+        payload = {key: value for key, value in payload.items() if key not in ROUTING_FIELDS}
     return Request(
         id=request_id,
         model=model,
-        payload=kept,
-        stream=kept.get("stream") is True,
+        payload=payload,
+        stream=payload.get("stream") is True,
         dialect=Dialect.OPENAI,
         provider=provider,
         proxy=proxy,
-        conversation=conversation,
-        reasoning_names=_reasoning_names(payload),
-        cache_control=_cache_control(payload),
-        needs=needs_of(kept),
+        conversation=_conversation(conversation),
+        reasoning_names=names,
+        cache_control=cache,
+        needs=needs_of(payload),
     )
 
 
@@ -101,18 +110,19 @@ def encode_request(request: Request, *, model: str) -> Outgoing:
         payload, dropped = cleaned(payload, model=model)
         if request.stream:
             payload = with_usage(payload)  # other dialects have no words to ask for it: they always get it
-    body = {**payload, "model": model}
-    if request.stream != (body.get("stream") is True):
-        body["stream"] = request.stream
-    return Outgoing(path="/chat/completions", body=write_object(body), dropped=dropped)
+    if payload.get("model") != model:
+        payload = {**payload, "model": model}
+    if request.stream != (payload.get("stream") is True):
+        payload = {**payload, "stream": request.stream}
+    return Outgoing(path="/chat/completions", body=write_object(payload), dropped=dropped)
 
 
 def _check_fields(payload: Mapping[str, Any]) -> None:
-    for key, value in payload.items():
-        known = FIELDS.get(key)
-        if known is None or value is None:
+    for key in FIELDS.keys() & payload.keys():
+        value = payload[key]
+        if value is None:
             continue
-        kinds, wanted = known
+        kinds, wanted = FIELDS[key]
         if type(value) not in kinds:
             mistyped(key, wanted)
         if wanted is _INTEGER and type(value) is float:
@@ -143,6 +153,20 @@ def _check_messages(payload: Mapping[str, Any]) -> None:
         mistyped("messages", "a list of messages", missing="messages" not in payload)
     if not messages:
         raise RequestError("messages must not be empty", code="invalid_value", param="messages")
+    if not only_texts(messages):
+        _check_each(messages)
+
+
+def only_texts(messages: list[Any]) -> bool:
+    """Whether all of them are messages with a text or none, as in most requests: found without a step for each, for
+    conversations are long."""
+    if set(map(type, messages)) != _OBJECT:
+        return False
+    kinds = set(map(type, map(_ROLE, messages)))
+    return kinds == _TEXT and set(map(type, map(_CONTENT, messages))) <= _TEXT_OR_NONE
+
+
+def _check_each(messages: list[Any]) -> None:
     for position, message in enumerate(messages):
         place = f"messages[{position}]"
         if not isinstance(message, dict):
@@ -190,10 +214,12 @@ def _conversation(written: str | None) -> str | None:
 
 def needs_of(payload: Mapping[str, Any]) -> frozenset[str]:
     """The capabilities a target must have for this request: `tools`, `vision`, `audio`."""
+    kinds = frozenset[str]() if only_texts(payload["messages"]) else _part_types(payload["messages"])
+    if not kinds and _NEEDING.isdisjoint(payload):
+        return _NOTHING
     needs = set()
     if payload.get("tools") or payload.get("functions"):
         needs.add("tools")
-    kinds = _part_types(payload["messages"])
     if kinds & _VISION_PARTS:
         needs.add("vision")
     if "input_audio" in kinds or "audio" in (payload.get("modalities") or ()):
@@ -201,7 +227,7 @@ def needs_of(payload: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(needs)
 
 
-def _part_types(messages: list[dict[str, Any]]) -> set[str]:
+def _part_types(messages: list[dict[str, Any]]) -> Set[str]:
     kinds = set()
     for message in messages:
         content = message.get("content")

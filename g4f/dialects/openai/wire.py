@@ -90,12 +90,12 @@ def _detail(usage: Mapping[str, Any], part: str, name: str) -> int:
 
 def is_usage(value: Any) -> TypeGuard[dict[str, Any]]:
     """Whether it counts tokens: `prompt_tokens` and `completion_tokens`, and a total if any, not negative."""
-    return (
-        isinstance(value, dict)
-        and is_count(value.get("prompt_tokens"))
-        and is_count(value.get("completion_tokens"))
-        and is_count(value.get("total_tokens", 0))
-    )
+    if not isinstance(value, dict):
+        return False
+    into, out, total = value.get("prompt_tokens"), value.get("completion_tokens"), value.get("total_tokens", 0)
+    if type(into) is not int or type(out) is not int or type(total) is not int:
+        return False
+    return into >= 0 and out >= 0 and total >= 0
 
 
 def is_count(value: Any) -> TypeGuard[int]:
