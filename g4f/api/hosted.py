@@ -10,19 +10,23 @@ from pathlib import Path
 from aiohttp import web
 
 from g4f.api.app import build_app
-from g4f.api.serving import Serving, load_here
+from g4f.api.control import CONTROL
+from g4f.api.following import Following
+from g4f.api.serving import load_here
 from g4f.config.settings import Settings
 
 
 def build_hosted(path: Path | None, *, environ: Mapping[str, str], settings: Settings) -> web.Application:
     """The application over a file, or over the catalog alone. Raises ConfigError."""
-    serving = Serving(load_here(path, environ, settings), environ=environ, settings=settings)
+    following = Following(load_here(path, environ, settings), environ=environ, settings=settings)
+    serving = following.serving
     app = build_app(serving.gateway, serving.state, serving.meter)
+    app[CONTROL] = following.control
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
-        serving.begin()
+        following.begin()
         yield
-        await serving.end()
+        await following.end()
 
     app.cleanup_ctx.append(lifetime)
     return app

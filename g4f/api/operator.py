@@ -19,33 +19,39 @@ _UNIX = "unix:"
 
 
 class OperatorSite:
-    """Serves an application on `listen`; `make` gets the host that it is reached by, and makes the runner."""
+    """Serves an application on `listen`, or on a socket that was opened for it already."""
 
-    def __init__(self, listen: str, make: Callable[[str], web.AppRunner]) -> None:
+    def __init__(self, listen: str, opened: socket.socket | None = None) -> None:
         self._listen = listen
+        self._socket = opened
         self._path = Path(listen.removeprefix(_UNIX)) if listen.startswith(_UNIX) else None
-        self._runner = make("localhost" if self._path else address(listen)[0])
+        self._owns = opened is None
+        self._runner: web.AppRunner | None = None
 
-    async def start(self) -> None:
-        """Listen. Raises OSError where the address is taken."""
+    async def start(self, make: Callable[[str], web.AppRunner]) -> None:
+        """Listen; `make` gets the host that it is reached by, and makes the runner. Raises OSError where the address is
+        taken."""
+        self._runner = make("localhost" if self._path else address(self._listen)[0])
         await self._runner.setup()
         site: web.BaseSite
-        if self._path is None:
+        if self._socket is None and self._path is None:
             site = web.TCPSite(self._runner, *address(self._listen))
         else:
-            site = web.SockSite(self._runner, _own_socket(self._path))
+            site = web.SockSite(self._runner, self._socket or own_socket(self._path or Path()))
         await site.start()
-        _log.info("admin.ready", listen=f"{_UNIX}{self._path}" if self._path else site.name)
+        if self._owns:
+            _log.info("admin.ready", listen=f"{_UNIX}{self._path}" if self._path else site.name)
 
     async def close(self) -> None:
-        await self._runner.cleanup()
-        if self._path is not None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+        if self._path is not None and self._owns:
             with contextlib.suppress(OSError):
                 self._path.unlink()
 
 
-def _own_socket(path: Path) -> socket.socket:
-    """A listening socket that only this user may open. Raises OSError where another process listens there."""
+def own_socket(path: Path) -> socket.socket:
+    """A socket in the file system that only this user may open. Raises OSError where another process listens there."""
     found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         if path.is_socket() and not _answers(path):

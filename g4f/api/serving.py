@@ -1,13 +1,12 @@
-"""All that serves, but for the sockets: a gateway, what it knows of its callers, its books and its file.
+"""All that serves, but for the sockets and the file: a gateway, what it knows of its callers, and its books.
 
-`server.py` listens for it as a daemon; under somebody else's server (`hosted.py`) it is the application alone.
+`following.py` keeps it on its file; `listening.py` opens the door. A worker process gets its configuration told.
 """
 
 import asyncio
 import gc
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from g4f import log
@@ -20,8 +19,8 @@ from g4f.config.settings import Settings
 from g4f.cookies import set_cookies_dir
 from g4f.gateway.gateway import Gateway
 from g4f.gateway.keeper import Keeper
-from g4f.gateway.reload import Reloader
-from g4f.gateway.snapshot import Plan, plan
+from g4f.gateway.seat import GatewaySeat
+from g4f.gateway.snapshot import Plan
 from g4f.meter.journal import Journal
 from g4f.meter.ledger import Ledger, LedgerError
 from g4f.meter.lines import write_lines
@@ -43,30 +42,35 @@ def load_here(path: Path | None, environ: Mapping[str, str], settings: Settings)
 
 
 class Serving:
-    """The parts of a server over one configuration. `during` is entered for as long as a reload takes."""
+    """The parts of a server over `first`, the plan of what was loaded, until another one takes its `seat`.
+
+    `ledger` is where the books are if not where the file says, `generation` what the configurations are counted from.
+    """
 
     def __init__(
         self,
         loaded: Loaded,
-        *,
-        environ: Mapping[str, str],
+        first: Plan,
         settings: Settings,
-        during: Callable[[], AbstractContextManager[None]] = nullcontext,
+        *,
+        ledger: Path | None = None,
+        generation: int = 1,
     ) -> None:
         self.loaded = loaded
         self._settings = settings
-        first = plan(loaded, environ, settings)
         log.configure(first.config.log.level, first.config.log.format)
         if not loaded.files and settings.demo is None and not any(row.keys for row in first.providers.values()):
             _log.warning(
                 "config.demo", problem="no provider has a key, so the built-in Demo answers; set OPENAI_API_KEY"
             )
-        cookies = _cookies_directory(first.config.state, loaded.path.parent, settings)
+        base = loaded.path.parent
+        cookies = _cookies_directory(first.config.state, base, settings)
         if cookies is not None:
             set_cookies_dir(cookies)
-        store = _store(first.config.state, loaded.path.parent)
-        self.gateway = Gateway(first, store=store)
-        self.meter = Meter(self.gateway, Journal(write_lines), _ledger(first.config, loaded.path.parent))
+        store = _store(first.config.state, base)
+        self.gateway = Gateway(first, store=store, generation=generation)
+        books = _ledger(first.config, ledger or ledger_path(first.config, base))
+        self.meter = Meter(self.gateway, Journal(write_lines), books)
         self.state = ServerState(
             doorkeeper=self._doorkeeper(first.config),
             server=first.config.server,
@@ -74,38 +78,21 @@ class Serving:
             journal=self.meter.journal,
         )
         self._keeper = Keeper(self.gateway, store)
-        self.reloader = Reloader(
-            self.gateway,
-            loaded,
-            environ=environ,
-            settings=settings,
-            prepare=self._prepare,
-            history=self.meter.reloads,
-            applied=lambda new: log.configure(new.config.log.level, new.config.log.format),
-            during=during,
-        )
-        self._reloads: asyncio.Task[None] | None = None
+        self.seat = GatewaySeat(self.gateway, self._prepare, self.meter.comparison)
         self._saves: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
         """Take over what an earlier process knew, and do what goes on beside the requests."""
         self._keeper.restore()
         self.state.lag.start()
-        self._reloads = asyncio.create_task(self.reloader.run())
         self._saves = asyncio.create_task(self._keeper.run())
         # What is alive now lives for good; scanning it again on each collection would only cost latency.
         gc.collect()
         gc.freeze()
         gc.set_threshold(10_000, 20, 50)
 
-    def settle(self) -> None:
-        """Reload no more."""
-        if self._reloads is not None:
-            self._reloads.cancel()
-
     async def end(self) -> None:
         """Close what is open, and write down what is to be kept."""
-        self.settle()
         if self._saves is not None:
             self._saves.cancel()
         self.state.lag.stop()
@@ -147,9 +134,8 @@ def _store(written: str, base: Path) -> Store:
         return MemoryStore()
 
 
-def _ledger(config: Config, base: Path) -> Ledger:
-    """The books that the file names; where they cannot be opened, the server says so and keeps them in memory."""
-    path = ledger_path(config, base)
+def _ledger(config: Config, path: Path | None) -> Ledger:
+    """The books in `path`; where they cannot be opened, the server says so and keeps them in memory."""
     try:
         return Ledger(path, keep=config.usage.keep)
     except LedgerError as error:

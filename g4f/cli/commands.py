@@ -58,6 +58,8 @@ COMMANDS: Final = (
     Command(name="routes test", file="routes_test", help="check that the routes of a file lead where they should"),
     Command(name="drill", file="drill", help="say what your users would see while your providers fail"),
     Command(name="keys new", file="keys_new", help="make a key for a caller, and the line of the file that admits it"),
+    Command(name="reload", file="reload", help="let the daemon read its file again, all at once or on trial"),
+    Command(name="drain", file="drain", help="let the daemon end in good order"),
     Command(name="usage", file="usage", help="show who used what, and what it cost"),
     Command(name="completion", file="completion", help="print what a shell needs to complete g4fd"),
     Command(name="manual", file="manual", help="print the manual page"),

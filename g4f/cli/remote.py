@@ -1,11 +1,11 @@
 """Asking a running daemon: the commands' side of its HTTP interface."""
 
 import json
-from collections.abc import Mapping
+import socket
+from collections.abc import Collection, Mapping
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any, Final
-from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
-from urllib.request import ProxyHandler, Request, build_opener
 
 from g4f.config.settings import from_environment
 from g4f.errors import G4FError
@@ -14,6 +14,7 @@ from g4f.errors import G4FError
 DEFAULT_URL: Final = "http://127.0.0.1:1337"
 #: Seconds that a daemon gets for an answer.
 PATIENCE: Final = 10.0
+_UNIX: Final = "unix:"
 
 
 def ask(
@@ -25,36 +26,61 @@ def ask(
     method: str = "GET",
     body: Mapping[str, Any] | None = None,
     timeout: float = PATIENCE,
+    take: Collection[int] = (),
 ) -> Any:
-    """The JSON that a daemon answers with. Only scheme, host and port of `url` count; `key` defaults to G4F_API_KEY.
+    """The JSON that a daemon answers with. Of `url` only scheme, host and port count, or it is `unix:` and a socket's
+    path; `key` defaults to G4F_API_KEY. `take` are the error statuses whose answer is wanted too.
 
     Raises G4FError in words for the terminal; its `status` is the daemon's, or 0 where none answered.
     """
-    origin = _origin(url)
-    found = f"{origin}{path}" + (f"?{urlencode(query)}" if query else "")
-    sent = None if body is None else json.dumps(body).encode()
-    request = Request(found, data=sent, method=method)  # noqa: S310 - the scheme is checked by `_origin`
-    if sent is not None:
-        request.add_header("Content-Type", "application/json")
+    connection = _connection(url, timeout)
+    headers = {"Accept": "application/json"}
     shown = key or _key_from_environment()
     if shown:
-        request.add_header("Authorization", f"Bearer {shown}")
-    # No proxy from the environment: the daemon is asked directly or not at all.
-    opener = build_opener(ProxyHandler({}))
+        headers["Authorization"] = f"Bearer {shown}"
+    sent = None
+    if body is not None:
+        sent, headers["Content-Type"] = json.dumps(body), "application/json"
     try:
-        with opener.open(request, timeout=timeout) as answer:
-            return json.load(answer)
-    except HTTPError as error:
-        raise G4FError(_told(error), status=error.code) from None
-    except (URLError, OSError, ValueError):
-        raise G4FError(f"No daemon answers at {origin}; is it running?", status=0) from None
+        # Directly, whatever proxy the environment names.
+        connection.request(method, f"{path}?{urlencode(query)}" if query else path, sent, headers)
+        return _read(connection.getresponse(), take)
+    except (OSError, HTTPException, ValueError):
+        raise G4FError(f"No daemon answers at {url}; is it running?", status=0) from None
+    finally:
+        connection.close()
 
 
-def _origin(url: str) -> str:
+def _read(answer: HTTPResponse, take: Collection[int]) -> Any:
+    content = answer.read()
+    if answer.status < 300 or answer.status in take:
+        found = json.loads(content)
+        if "error" not in found:
+            return found
+    raise G4FError(_told(answer.status, content), status=answer.status)
+
+
+class _SocketConnection(HTTPConnection):
+    """HTTP over a socket in the file system."""
+
+    def __init__(self, path: str, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+def _connection(url: str, timeout: float) -> HTTPConnection:
+    if url.startswith(f"{_UNIX}/"):
+        return _SocketConnection(url.removeprefix(_UNIX), timeout)
     try:
         parts = urlsplit(url)
         if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
-            return f"{parts.scheme}://{parts.netloc}"
+            make = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+            return make(parts.hostname, parts.port, timeout=timeout)
     except ValueError:
         pass  # a port that is no number
     raise G4FError(f"{url!r} is not a URL such as {DEFAULT_URL}.", status=0)
@@ -65,8 +91,8 @@ def _key_from_environment() -> str | None:
     return configured.get_secret_value() if configured else None
 
 
-def _told(error: HTTPError) -> str:
+def _told(status: int, content: bytes) -> str:
     try:
-        return str(json.load(error)["error"]["message"])
+        return str(json.loads(content)["error"]["message"])
     except (ValueError, KeyError, TypeError):
-        return f"The daemon answered {error.code}."
+        return f"The daemon answered {status}."

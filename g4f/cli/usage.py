@@ -13,6 +13,7 @@ from g4f.cli import exits
 from g4f.cli.options import add_config, add_daemon, add_key
 from g4f.cli.output import print_error, print_json, print_problems
 from g4f.cli.place import config_path
+from g4f.cli.reaching import admin_url
 from g4f.cli.remote import ask
 from g4f.cli.tables import chart, table
 from g4f.config.settings import environment, from_environment
@@ -28,7 +29,7 @@ examples:
   g4fd usage --by day --format chart           bars, in the terminal
   g4fd usage --by key --since 2026-11-01 --format csv > november.csv
   g4fd usage --by outcome,provider --format json
-  g4fd usage --url http://127.0.0.1:1338       ask the daemon, for books that are kept in memory
+  g4fd usage --url http://127.0.0.1:1338       ask the daemon; for books in memory that is done without being told
 
 Days are in UTC. `usd` is empty where no price is known, and has a + where some of it has none.
 exit codes: 0 printed, 1 no books, or the file is refused, 2 wrong usage or the daemon cannot be asked
@@ -60,12 +61,13 @@ def execute(options: argparse.Namespace) -> int:
         today = datetime.now(UTC).date()
         since, until = _day(options.since, today), _day(options.until, today)
         query = Query(by=options.by, since=since, until=until, key=options.of_key, model=options.model)
-        rows = _asked(options, query) if options.url else report(query, select_from(_file(options)))
+        path = None if options.url else _file(options)
+        rows = _asked(options, query) if path is None else report(query, select_from(path))
     except ConfigError as error:
         print_problems(error)
         return exits.NO
     except LedgerError as error:
-        print_error(f"{error}. Books in memory are with the daemon: ask it with --url.")
+        print_error(f"{error}.")
         return exits.NO
     except G4FError as error:
         print_error(error.message)
@@ -94,24 +96,22 @@ def _day(text: str | None, today: date) -> str | None:
         raise G4FError(f"{text!r} is no day: write 2026-11-01, or 7d for seven days back.") from None
 
 
-def _file(options: argparse.Namespace) -> Path:
+def _file(options: argparse.Namespace) -> Path | None:
+    """Where the books are; None where the daemon has them in memory."""
     if options.file is not None:
         return Path(options.file)
     from g4f.config.load import load
 
     settings = from_environment()
     loaded = load(config_path(options.config, settings), environ=environment(), settings=settings)
-    path = ledger_path(loaded.config, loaded.path.parent)
-    if path is None:
-        raise LedgerError(f"{loaded.path} keeps the books in memory (usage.file)")
-    return path
+    return ledger_path(loaded.config, loaded.path.parent)
 
 
 def _asked(options: argparse.Namespace, query: Query) -> list[dict[str, Any]]:
     wanted = {"since": query.since, "until": query.until, "key": query.key, "model": query.model}
     words = ",".join("key" if by is By.KEY else by.value for by in query.by)
     sent = {"by": words, **{name: value for name, value in wanted.items() if value is not None}}
-    rows: list[dict[str, Any]] = ask(options.url, "/admin/usage", query=sent, key=options.key)["rows"]
+    rows: list[dict[str, Any]] = ask(admin_url(options), "/admin/usage", query=sent, key=options.key)["rows"]
     return rows
 
 

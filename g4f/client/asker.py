@@ -14,6 +14,7 @@ from g4f.gateway.answer import Answer
 from g4f.gateway.explain import Explanation
 from g4f.gateway.gateway import Gateway
 from g4f.gateway.reload import Reloader
+from g4f.gateway.seat import GatewaySeat
 from g4f.gateway.snapshot import Plan, Snapshot
 from g4f.router.table import RoutingTable
 
@@ -132,12 +133,12 @@ class Asker:
     def _reloader(self) -> Reloader:
         composition = self.composition
         return Reloader(
-            self.gateway,
+            GatewaySeat(self.gateway, lambda _: lambda: None),
             composition.loaded,
+            composition.current(),
             environ=composition.environ,
             settings=composition.settings,
             plan=composition.plan,
-            prepare=lambda _: lambda: None,
             applied=self._forget_variants,
         )
 

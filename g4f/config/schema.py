@@ -156,6 +156,10 @@ class Server(Section):
     )
     workers: fields.Workers = Field(1, description="Processes sharing the port; 1 is the only value so far.")
     keys: tuple[InboundKey, ...] = Field((), description="The keys that callers present; without any, everybody may.")
+    reload: Literal["auto", "manual"] = Field(
+        "auto",
+        description="Whether a changed file takes effect by itself, or only when that is asked for.",
+    )
     max_body: fields.Size = Field(32 * _MIB, description="The largest request body.")
     header_timeout: fields.Duration = Field(
         10.0, description="How long a client may take to send the head of a request, or to begin its first one."

@@ -8,8 +8,12 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterator
+<<<<<<< HEAD
 from dataclasses import replace
 from functools import partial
+=======
+from dataclasses import dataclass, replace
+>>>>>>> 1111280 (api: state, reload, trial and drain for the operator; g4fd reload and drain)
 from pathlib import Path
 from typing import TypeVar
 
@@ -45,6 +49,16 @@ A = TypeVar("A", bound=Answer)
 _OWN_PROXY = "request"
 
 
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A configuration that serves a share of the requests, under conditions of its own."""
+
+    snapshot: Snapshot
+    conditions: Conditions
+    resolver: Resolver
+    share: float
+
+
 class Gateway:
     """Serves requests by the configuration it was last given. Clocks, dice and sleep are injected for
     tests: `clock` is monotonic, `local` the wall time that the file's conditions see."""
@@ -59,6 +73,7 @@ class Gateway:
         local: Callable[[], time.struct_time] = time.localtime,
         bind: Callable[..., Adapter] = bind,
         store: Store | None = None,
+        generation: int = 1,
     ) -> None:
         self._clock = clock
         store = store or MemoryStore()
@@ -79,8 +94,11 @@ class Gateway:
         self._pictures = Pictures(self.media, Guard())
         self._pools = Pools()
         self._bind = bind
-        self.snapshot = Snapshot(first, self._pools, 1, bind=bind)
+        self.snapshot = Snapshot(first, self._pools, generation, bind=bind)
         self._resolving = Resolver(self.snapshot.table, self.health, dice, local)
+        self._generations = generation
+        self._staged: Snapshot | None = None
+        self._tried: _Tried | None = None
 
     @classmethod
     def from_file(cls, path: str | Path) -> "Gateway":
@@ -147,25 +165,28 @@ class Gateway:
         return answer
 
     async def _answer(self, request: Request, journey: Journey, make: Callable[..., A]) -> A:
-        snapshot = self.snapshot
+        snapshot, conditions = self.snapshot, self._conditions
         if request.proxy is not None:
             return await self._answer_through(check_proxy(request.proxy, snapshot.config), request, journey, make)
-        resolution = self._resolve(request, snapshot)
+        resolver = self._resolver(snapshot)
+        if self._tried is not None and self._dice() < self._tried.share:
+            snapshot, conditions, resolver = self._tried.snapshot, self._tried.conditions, self._tried.resolver
+        resolution = self._resolve(request, resolver)
         snapshot.lease()
         try:
-            walk = Walk(request, resolution, snapshot, self._conditions, journey, snapshot.adapters)
+            walk = Walk(request, resolution, snapshot, conditions, journey, snapshot.adapters)
             record, body = await walk.run()
         except BaseException:
             await snapshot.release()
             raise
-        return make(record, body, walk.journey, snapshot.generation, self.health, snapshot.release)
+        return make(record, body, walk.journey, snapshot.generation, conditions.health, snapshot.release)
 
     async def _answer_through(self, proxy: str, request: Request, journey: Journey, make: Callable[..., A]) -> A:
         """Answer by the same chain through another proxy. What goes through one of a request's own says nothing of the
         providers, and is not booked."""
         snapshot = self.snapshot
         named = proxy in snapshot.config.proxies
-        resolution = self._resolve(request, snapshot, proxy if named else _OWN_PROXY)
+        resolution = self._resolve(request, self._resolver(snapshot), proxy if named else _OWN_PROXY)
         conditions = self._conditions if named else replace(self._conditions, health=Health(self._clock, self._dice))
         detour = snapshot.through(proxy)
         snapshot.lease()
@@ -185,8 +206,8 @@ class Gateway:
             raise
         return make(record, body, walk.journey, snapshot.generation, conditions.health, release)
 
-    def _resolve(self, request: Request, snapshot: Snapshot, proxy: str | None = None) -> Resolution:
-        return self._resolver(snapshot).resolve(
+    def _resolve(self, request: Request, resolver: Resolver, proxy: str | None = None) -> Resolution:
+        return resolver.resolve(
             request.model,
             provider=request.provider,
             needs=request.needs,
@@ -264,12 +285,51 @@ class Gateway:
         Everything that can fail happens before the one assignment, `together_with` last: an exception leaves the old
         state as it was and gives back what was taken. No other task sees a state in between.
         """
-        old = self.snapshot
-        changed = [about for about, identity in old.identities.items() if new.identities.get(about) != identity]
-        proxies = [proxy for proxy, identity in old.proxies.items() if new.proxies.get(proxy) != identity]
         with self._pools.all_or_nothing():
-            fresh = Snapshot(new, self._pools, old.generation + 1, bind=self._bind)
+            fresh = Snapshot(new, self._pools, self._generations + 1, bind=self._bind)
             together_with()
+        self._generations += 1
+        return self._replace(fresh)
+
+    def stage(self, new: Plan) -> int:
+        """Build what a plan needs, beside what serves; returns its generation. Nothing else may be staged."""
+        self._staged = Snapshot(new, self._pools, self._generations + 1, bind=self._bind)
+        self._generations += 1
+        return self._staged.generation
+
+    def try_out(self, share: float) -> int:
+        """Let the staged plan serve this share (0 to 1) of the requests; returns its generation.
+
+        What happens to its targets is not held against those of the plan that serves: it has a health of its own.
+        """
+        staged = self._ready()
+        conditions = replace(self._conditions, health=Health(self._clock, self._dice))
+        resolver = Resolver(staged.table, conditions.health, self._dice, self._local)
+        self._tried = _Tried(staged, conditions, resolver, share)
+        return staged.generation
+
+    def adopt(self, *, together_with: Callable[[], None]) -> Snapshot:
+        """Serve by the staged plan from now on, as `swap` does; returns the old snapshot."""
+        staged = self._ready()
+        together_with()
+        self._staged = self._tried = None
+        return self._replace(staged)
+
+    async def discard(self) -> None:
+        """Forget the staged plan, if there is one; requests that it serves end in peace."""
+        staged, self._staged, self._tried = self._staged, None, None
+        if staged is not None:
+            await staged.retire()
+
+    def _ready(self) -> Snapshot:
+        if self._staged is None:
+            raise RuntimeError("nothing is staged")
+        return self._staged
+
+    def _replace(self, fresh: Snapshot) -> Snapshot:
+        old = self.snapshot
+        changed = [about for about, identity in old.identities.items() if fresh.identities.get(about) != identity]
+        proxies = [proxy for proxy, identity in old.proxies.items() if fresh.proxies.get(proxy) != identity]
         self.snapshot = fresh
         self.media.apply(new.media)
         for provider, key in changed:
@@ -279,6 +339,11 @@ class Gateway:
         return old
 
     async def close(self) -> None:
+<<<<<<< HEAD
         """Close the connections that no request uses any more, and forget the files that were kept for nobody else."""
+=======
+        """Close the connections that no request uses any more."""
+        await self.discard()
+>>>>>>> 1111280 (api: state, reload, trial and drain for the operator; g4fd reload and drain)
         await self.snapshot.retire()
         await asyncio.to_thread(self.media.close)

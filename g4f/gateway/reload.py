@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -18,8 +19,8 @@ from g4f.config.load import Loaded, load
 from g4f.config.settings import Settings
 from g4f.config.watch import changes
 from g4f.errors import ConfigError
-from g4f.gateway.gateway import Gateway
-from g4f.gateway.snapshot import Plan, Snapshot, plan
+from g4f.gateway.seat import Retire, Seat
+from g4f.gateway.snapshot import Plan, plan, used
 
 _log = log.get()
 
@@ -33,6 +34,15 @@ class ReloadResult(StrEnum):
     APPLIED = "applied"
     UNCHANGED = "unchanged"
     REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reloaded:
+    """What a reload came to, and what there was to say of the file: each line with its place."""
+
+    result: ReloadResult
+    problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class Reloads:
@@ -54,44 +64,46 @@ class Reloads:
 
 
 class Reloader:
-    """Keeps a gateway on its file.
+    """Keeps a seat on its file.
 
-    `prepare` builds what else depends on a configuration, and returns the one step that puts it in place together
-    with the new snapshot; if either raises, nothing changed. `applied` is told of a configuration that serves.
-    `during` is entered for as long as a reload takes that somebody asked for: by a signal, or by a change of the file.
+    `loaded` and `first` are what serves at the start. `applied` is told of a configuration that serves. `during` is
+    entered for as long as a reload takes that somebody asked for: by a signal, or by a change of the file.
     """
 
     def __init__(
         self,
-        gateway: Gateway,
+        seat: Seat,
         loaded: Loaded,
+        first: Plan,
         *,
         environ: Mapping[str, str],
         settings: Settings | None,
-        prepare: Callable[[Plan], Callable[[], None]],
         applied: Callable[[Plan], None],
         during: Callable[[], AbstractContextManager[None]] = nullcontext,
         history: Reloads | None = None,
         load: Callable[..., Loaded] = load,
         plan: Callable[..., Plan] = plan,
     ) -> None:
-        self._gateway = gateway
+        self.serving = (loaded, first)
+        self.nudge = asyncio.Event()
+        self._seat = seat
         self._path = loaded.path
         self._files: Collection[Path] = loaded.files
-        self._started_with = gateway.snapshot.config
+        self._started_with = first.config
         self._environ = environ
         self._settings = settings
-        self._prepare = prepare
         self._applied = applied
         self._during = during
         self._load = load
         self._plan = plan
         self._refused: str | None = None
         self._history = history or Reloads()
-        self.nudge = asyncio.Event()
 
     async def run(self) -> None:
-        """Reload whenever the file may have changed, until cancelled. SIGHUP sets `nudge`."""
+        """Reload whenever the file may have changed, until cancelled. SIGHUP sets `nudge`.
+
+        With `server.reload: manual` only a signal counts.
+        """
         while not self._files:
             await self.nudge.wait()
             self.nudge.clear()
@@ -99,7 +111,8 @@ class Reloader:
         while True:
             try:
                 async for reason in changes(lambda: (self._path, *self._files), nudge=self.nudge):
-                    await self.reload(reason)
+                    if reason == "signal" or self.serving[1].config.server.reload == "auto":
+                        await self.reload(reason)
             except Exception as error:  # noqa: BLE001 - a watch that breaks must not end reloading for good
                 _log.error("config.watch_failed", file=str(self._path), exception=type(error).__name__)
                 await asyncio.sleep(WATCH_AGAIN)
@@ -109,74 +122,83 @@ class Reloader:
         """Why the file as it is now does not serve; None where it does."""
         return self._refused
 
-    async def reload(self, reason: str) -> bool:
-        """Apply the file as it is now. True if a new configuration took effect. Never raises but CancelledError."""
+    async def reload(self, reason: str) -> Reloaded:
+        """Apply the file as it is now. Never raises but CancelledError."""
         with nullcontext() if reason == "poll" else self._during():
             began, refused = time.monotonic(), self._refused
-            result = await self._reload(reason)
-            if reason != "poll" or result is ReloadResult.APPLIED or self._refused != refused:
-                self._history.note(result, time.monotonic() - began)
-            return result is ReloadResult.APPLIED
+            reloaded = await self._reload(reason)
+            if reason != "poll" or reloaded.result is ReloadResult.APPLIED or self._refused != refused:
+                self._history.note(reloaded.result, time.monotonic() - began)
+            return reloaded
 
-    async def _reload(self, reason: str) -> ReloadResult:
+    async def read(self) -> tuple[Loaded, Plan]:
+        """The file as it is now, and what it would do. Raises ConfigError; nothing is changed."""
+        return await asyncio.to_thread(self._read)
+
+    async def _reload(self, reason: str) -> Reloaded:
         try:
-            loaded, new = await asyncio.to_thread(self._read)
+            loaded, new = await self.read()
             self._files = loaded.files
-            old = self._swap(new)
+            retire = await self._put(loaded, new)
         except ConfigError as error:
-            self._refuse(error.message, [str(problem) for problem in error.problems], reason)
-            return ReloadResult.REFUSED
+            return self.refuse(error.message, [str(problem) for problem in error.problems], reason)
         except Exception as error:  # noqa: BLE001 - a fault of ours refuses the file too, and the old one serves on
             problem = f"an internal error ({type(error).__name__}); please report it"
-            self._refuse(problem, [problem], reason)
-            return ReloadResult.REFUSED
+            return self.refuse(problem, [problem], reason)
+        warnings = tuple(str(warning) for warning in loaded.warnings)
         if self._refused is not None:
             self._refused = None
             _log.info("config.mended", file=str(self._path), reason=reason)
-        if old is None:
-            return ReloadResult.UNCHANGED
+        if retire is None:
+            return Reloaded(result=ReloadResult.UNCHANGED, warnings=warnings)
+        await self.took_effect(loaded, new, retire, reason)
+        return Reloaded(result=ReloadResult.APPLIED, warnings=warnings)
+
+    async def took_effect(self, loaded: Loaded, new: Plan, retire: Retire, reason: str) -> None:
+        """A configuration serves from now on: say so, and close what only the old one used. Never raises but
+        CancelledError."""
+        self.serving = (loaded, new)
         try:
             self._announce(loaded, new, reason)
             self._applied(new)
         except Exception as error:  # noqa: BLE001 - it serves; what was only to follow is reported
             _log.error("config.applied_in_part", file=str(self._path), exception=type(error).__name__)
         finally:
-            await old.retire()
-        return ReloadResult.APPLIED
+            await retire()
+
+    def refuse(self, message: str, problems: Sequence[str], reason: str) -> Reloaded:
+        """The file cannot be used: say so, once for each message."""
+        if self._refused != message or reason not in ("file", "poll"):
+            self._refused = message
+            _log.error(
+                "config.refused",
+                file=str(self._path),
+                problems=problems,
+                reason=reason,
+                generation=self._seat.generation,
+                hint="the previous configuration serves on",
+            )
+        return Reloaded(result=ReloadResult.REFUSED, problems=tuple(problems))
 
     def _read(self) -> tuple[Loaded, Plan]:
         loaded = self._load(self._path, environ=self._environ, settings=self._settings)
         return loaded, self._plan(loaded, self._environ, self._settings)
 
-    def _swap(self, new: Plan) -> Snapshot | None:
-        """Put the new configuration in place of the old one, which is returned; None where they are the same."""
-        if new.digest == self._gateway.snapshot.digest:
+    async def _put(self, loaded: Loaded, new: Plan) -> Retire | None:
+        """Put the new configuration in place of the old one; None where they are the same."""
+        if new.digest == self.serving[1].digest:
             return None
-        return self._gateway.swap(new, together_with=self._prepare(new))
-
-    def _refuse(self, message: str, problems: Sequence[str], reason: str) -> None:
-        if self._refused == message and reason != "signal":
-            return
-        self._refused = message
-        _log.error(
-            "config.refused",
-            file=str(self._path),
-            problems=problems,
-            reason=reason,
-            generation=self._gateway.snapshot.generation,
-            hint="the previous configuration serves on",
-        )
+        return await self._seat.put(loaded, new)
 
     def _announce(self, loaded: Loaded, new: Plan, reason: str) -> None:
-        snapshot = self._gateway.snapshot
         _log.info(
             "config.applied",
             file=str(self._path),
             reason=reason,
-            generation=snapshot.generation,
-            digest=snapshot.digest[:12],
-            models=len(snapshot.table.routes),
-            providers=len(snapshot.adapters),
+            generation=self._seat.generation,
+            digest=new.digest[:12],
+            models=len(new.table.routes),
+            providers=len(used(new.table)),
         )
         for warning in loaded.warnings:
             _log.warning("config.warning", problem=str(warning))

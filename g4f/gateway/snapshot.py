@@ -101,7 +101,7 @@ class Snapshot:
         self._retired = False
         self._closing: asyncio.Task[None] | None = None
         with pools.all_or_nothing():
-            for name in _used(plan.table):
+            for name in used(plan.table):
                 self.adapters[name] = bind(name, plan.providers[name], plan.config, pools)
 
     @property
@@ -148,7 +148,7 @@ class Snapshot:
                 _log.error("provider.close_failed", provider=name, exception=type(error).__name__)
 
 
-def _used(table: RoutingTable) -> list[str]:
+def used(table: RoutingTable) -> list[str]:
     """The providers that a request can reach: in some chain, or open to being picked by name."""
     reachable = {name for route in table.routes.values() for name in route.providers()}
     return [

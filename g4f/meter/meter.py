@@ -7,9 +7,9 @@ from g4f.gateway.gateway import Gateway
 from g4f.gateway.reload import Reloads
 from g4f.meter.booking import Bookkeeper
 from g4f.meter.budgets import Budgets
+from g4f.meter.comparison import Comparison
 from g4f.meter.counting import Counting
 from g4f.meter.entry import Entry
-from g4f.meter.exposition import expose
 from g4f.meter.gauges import Load, measured
 from g4f.meter.journal import Journal
 from g4f.meter.ledger import Ledger
@@ -38,7 +38,9 @@ class Meter:
         self._gateway = gateway
         self._tally = Tally()
         prices = Prices(lambda: gateway.snapshot.providers)
+        self.comparison = Comparison(journal.drain)
         journal.read_by(Counting(self._tally, prices))
+        journal.read_by(self.comparison)
         if ledger is not None:
             self.budgets = Budgets(ledger.recall, now)
             ledger.follow(self.budgets)
@@ -51,10 +53,6 @@ class Meter:
         if self.budgets is not None:
             self.budgets.measure(gauges)
         return self._tally.export() + gauges.export()
-
-    def expose(self, load: Load, accept: str) -> tuple[bytes, str]:
-        """The metrics as the text that a scrape with this `Accept` header asks for, and its content type."""
-        return expose(self.series(load), accept)
 
     def close(self) -> None:
         """Tell everybody of the last requests, and write the books."""

@@ -32,8 +32,8 @@ async def site(tmp_path):
         doorkeeper = Doorkeeper(server.keys, extra=None, hosts=["127.0.0.1"], clock=time.monotonic)
         state = ServerState(doorkeeper=doorkeeper, server=server, limits=first.config.limits)
         meter = build_app(gateway, state)[METER]
-        made = OperatorSite(listen, lambda host: aiohttp.web.AppRunner(build_operator_app(gateway, state, meter, host)))
-        await made.start()
+        made = OperatorSite(listen)
+        await made.start(lambda host: aiohttp.web.AppRunner(build_operator_app(gateway, state, meter, host)))
         started.append((made, gateway))
         return made
 

@@ -72,9 +72,9 @@ def test_what_cannot_be_shown_is_said(books, capsys, words, code, said, monkeypa
 
 def test_books_in_memory_are_with_the_daemon(tmp_path, capsys):
     path = tmp_path / "g4f.yaml"
-    path.write_text("models: {m: {chain: [Demo]}}")
-    assert daemon.main(["usage", "--config", str(path)]) == 1
-    assert "--url" in capsys.readouterr().err
+    path.write_text("{server: {listen: '127.0.0.1:9'}, models: {m: {chain: [Demo]}}}")
+    assert daemon.main(["usage", "--config", str(path)]) == 2
+    assert "No daemon answers at http://127.0.0.1:9" in capsys.readouterr().err
 
 
 def test_a_wrong_column_is_a_wrong_usage(capsys):

@@ -18,6 +18,7 @@ from g4f.config.read import read_stable
 from g4f.exchange.failure import Failure, FailureKind
 from g4f.gateway.gateway import Gateway
 from g4f.gateway.reload import Reloader
+from g4f.gateway.seat import GatewaySeat
 from g4f.gateway.snapshot import plan
 from g4f.providers.registry import bind
 from tests.support.files import write_config
@@ -92,13 +93,14 @@ class Site:
         write_config(self.path, OLD)
         self.environ = Environ(self.faults)
         loaded = load(self.path, environ=self.environ)
-        self.gateway = Gateway(plan(loaded, self.environ), bind=self.bind)
+        first = plan(loaded, self.environ)
+        self.gateway = Gateway(first, bind=self.bind)
         self.reloader = Reloader(
-            self.gateway,
+            GatewaySeat(self.gateway, self.prepare),
             loaded,
+            first,
             environ=self.environ,
             settings=None,
-            prepare=self.prepare,
             applied=lambda _: self.faults.point(APPLIED),
             load=self.load,
             plan=self.plan,

@@ -1,14 +1,15 @@
 """The operator's endpoints under /admin/."""
 
 import asyncio
-from datetime import date
 
 from aiohttp import web
 
 from g4f.api.access import LINE
+from g4f.api.control import CONTROL, Control
+from g4f.api.handlers.asked import day_of, order_of
 from g4f.api.keys import GATEWAY, METER
 from g4f.api.responses import json_response
-from g4f.errors import RequestError, UnavailableError
+from g4f.errors import ConfigError, RequestError, UnavailableError
 from g4f.exchange.request import Operation
 from g4f.meter.ledger import LedgerError
 from g4f.meter.report import Query, columns, report
@@ -26,6 +27,40 @@ async def explain(request: web.Request) -> web.Response:
     return json_response(found.as_dict())
 
 
+async def state(request: web.Request) -> web.Response:
+    """What serves, how it does, and what became of the file since."""
+    return json_response(await _control(request).state())
+
+
+async def config(request: web.Request) -> web.Response:
+    """Every setting that is in effect, and where it comes from. Keys appear by their names."""
+    settings = _control(request).settings()
+    return json_response({"settings": [{"path": s.path, "value": s.value, "origin": s.origin} for s in settings]})
+
+
+async def reload(request: web.Request) -> web.Response:
+    """Read the file again, and apply it: `{}`; only look: `{"dry_run": true}`; try it on a share of the requests
+    first: `{"canary": "10%", "for": "60s"}`. 409 where the file is refused."""
+    control = _control(request)
+    order = await order_of(request)
+    if order.dry_run:
+        found = await control.rehearse()
+        return json_response(found, 200 if found["ok"] else 409)
+    if order.share is not None:
+        try:
+            return json_response(await control.try_out(order.share, order.seconds), 202)
+        except ConfigError as error:
+            return json_response({"result": "refused", "problems": [str(problem) for problem in error.problems]}, 409)
+    found = await control.reload()
+    return json_response(found, 409 if found["result"] == "refused" else 200)
+
+
+async def drain(request: web.Request) -> web.Response:
+    """Leave in good order, as SIGTERM does: answers that run may end, new requests are sent elsewhere."""
+    await _control(request).drain()
+    return json_response({"draining": True}, 202)
+
+
 async def usage(request: web.Request) -> web.Response:
     """Who used what, and what it cost: `?by=day,key&since=2026-11-01&until=2026-11-30&key=NAME&model=NAME`."""
     request[LINE].caller.check_admin()
@@ -35,8 +70,8 @@ async def usage(request: web.Request) -> web.Response:
     try:
         query = Query(
             by=columns(asked.get("by", "day")),
-            since=_day(asked.get("since")),
-            until=_day(asked.get("until")),
+            since=day_of(asked.get("since")),
+            until=day_of(asked.get("until")),
             key=asked.get("key"),
             model=asked.get("model"),
         )
@@ -50,15 +85,6 @@ async def usage(request: web.Request) -> web.Response:
     return json_response({"rows": rows})
 
 
-def _day(text: str | None) -> str | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise ValueError(f"{text[:40]!r} is no day: write 2026-11-01.") from None
-
-
 def _operation(written: str | None) -> Operation | None:
     if written is None:
         return None
@@ -67,3 +93,12 @@ def _operation(written: str | None) -> Operation | None:
     except ValueError:
         message = f"An operation is one of {', '.join(Operation)}."
         raise RequestError(message, code="invalid_value", param="operation") from None
+
+
+def _control(request: web.Request) -> Control:
+    """What the operator's hands are on. Raises ForbiddenError for anybody else."""
+    request[LINE].caller.check_admin()
+    control = request.app.get(CONTROL)
+    if control is None:
+        raise UnavailableError("This server cannot be administered.", code="no_control")
+    return control
