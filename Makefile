@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP     = $(BIN)/pip install --quiet --disable-pip-version-check
 CONFIG ?= g4f.example.yaml
 
-.PHONY: run test check soak storm disconnects bench bench-check format lock schema deploy manual docs clean fuzz slow
+.PHONY: run test check soak storm disconnects bench bench-check format lock schema deploy manual docs clean fuzz slow catalog
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -50,6 +50,10 @@ bench: $(VENV)/.test ## measure against other gateways on loopback (ARGS=--quick
 
 bench-check: $(VENV)/.test ## count the calls and instructions of the hot path against bench/budget.json
 	$(BIN)/python -m bench.check $(ARGS)
+
+catalog: $(VENV)/.test ## gather models, names and prices anew into g4f/catalog/gathered.json
+	$(BIN)/pip install -q genai-prices
+	$(BIN)/python -m tools.catalog
 
 schema: $(VENV)/.run ## write config/g4f.schema.json
 	$(BIN)/g4fd schema > config/g4f.schema.json

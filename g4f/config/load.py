@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import ValidationError
 
 from g4f.config import exposure, forms, keyfiles, references, refusals, tree
+from g4f.config.gathered import with_gathered
 from g4f.config.interpolate import interpolate
 from g4f.config.parse import parse
 from g4f.config.problem import Place, Problem, Refused, Report
@@ -81,7 +82,7 @@ def load_catalog() -> Config:
     """The catalog: the layer under every user's file. Its rows are in `providers`, its models in `models`."""
     providers = _catalog_file("providers.yaml", ())
     models = _catalog_file("models.yaml", providers.providers)
-    return providers.model_copy(update={"models": models.models})
+    return with_gathered(providers.model_copy(update={"models": models.models}))
 
 
 def _catalog_file(name: str, known: Collection[str]) -> Config:

@@ -354,6 +354,8 @@ class Model(Section):
     )
     cache: Cache | None = Field(None, description="Give the same answer to the same request again; off by default.")
     hedge: Hedge | None = Field(None, description="Start the next target too when the first is slow; off by default.")
+    family: str = Field("", description="Who made it.")
+    context: fields.TokenCount | None = Field(None, description="The tokens it can take and give in all.")
 
 
 class Conversations(Section):

@@ -8,12 +8,8 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterator
-<<<<<<< HEAD
-from dataclasses import replace
-from functools import partial
-=======
 from dataclasses import dataclass, replace
->>>>>>> 1111280 (api: state, reload, trial and drain for the operator; g4fd reload and drain)
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -339,11 +335,7 @@ class Gateway:
         return old
 
     async def close(self) -> None:
-<<<<<<< HEAD
         """Close the connections that no request uses any more, and forget the files that were kept for nobody else."""
-=======
-        """Close the connections that no request uses any more."""
         await self.discard()
->>>>>>> 1111280 (api: state, reload, trial and drain for the operator; g4fd reload and drain)
         await self.snapshot.retire()
         await asyncio.to_thread(self.media.close)

@@ -120,6 +120,7 @@ class Route:
     operations: frozenset[Operation] | None = None
     """What the model is for, where that is known."""
     cache: CacheRules | None = None
+    context: int | None = None
 
     def providers(self) -> Iterator[str]:
         for tier in self.tiers:
@@ -242,6 +243,7 @@ def _route(
         else Hedge(after=None if hedge.after == "p95" else hedge.after, share=hedge.budget / 100),
         operations=operations,
         cache=None if model.cache is None else CacheRules(ttl=model.cache.ttl, max_size=model.cache.max_size),
+        context=model.context,
     )
 
 

@@ -29,7 +29,7 @@ def test_a_row_is_described_and_says_how_it_is_reached(name, row) -> None:
     if row.adapter:
         assert row.keyless
         return
-    assert row.dialect in {"openai", "anthropic"}
+    assert row.dialect in {"openai", "anthropic", "cohere"}
     assert urlsplit(row.docs).scheme == urlsplit(row.url).scheme == "https"
     host = urlsplit(row.base_url).hostname
     assert row.base_url.startswith("https://") or host == "127.0.0.1"

@@ -1,0 +1,65 @@
+"""The gathered part of the catalog: hundreds of models, what providers call them and what they cost.
+
+It is made by `make catalog` and never written by hand; what `models.yaml` and `providers.yaml` say goes first. Names
+that it has for providers without a row are passed over. It is read at every start, and so not validated again: a test
+does that.
+"""
+
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from typing import Any
+
+import orjson
+
+from g4f.config.schema import ChainEntry, Config, Model, Price, Provider
+
+_FILE = "gathered.json"
+
+
+def read_gathered() -> Mapping[str, Any]:
+    """The document: `source`, `checked` (a date), `models`, and by provider `names` and `prices`."""
+    document: Mapping[str, Any] = orjson.loads(resources.files("g4f.catalog").joinpath(_FILE).read_bytes())
+    return document
+
+
+def with_gathered(catalog: Config) -> Config:
+    """The catalog with what was gathered below it."""
+    document = read_gathered()
+    written = catalog.models or {}
+    aliases = {alias for model in written.values() for alias in model.aliases}
+    taken = {*written, *aliases}
+    rows = {name: _row(name, row, document, aliases) for name, row in catalog.providers.items()}
+    models = {
+        name: written[name].model_copy(update=_facts(document["models"].get(name, {}))) for name in written
+    } | dict(_models(document, rows, taken))
+    return catalog.model_copy(update={"providers": rows, "models": models})
+
+
+def _facts(described: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: described[name] for name in ("family", "context") if name in described}
+
+
+def _row(name: str, row: Provider, document: Mapping[str, Any], aliases: set[str]) -> Provider:
+    names, prices = document["names"].get(name, {}), document["prices"].get(name)
+    names = {model: own for model, own in names.items() if model not in aliases}
+    if not names and not prices:
+        return row
+    costs = {model: Price.model_construct(**cost) for model, cost in (prices or {}).items()}
+    return row.model_copy(update={"models": {**names, **row.models}, "prices": {**costs, **row.prices}})
+
+
+def _models(document: Mapping[str, Any], rows: Mapping[str, Provider], taken: set[str]) -> Iterator[tuple[str, Model]]:
+    """The models that are not written by hand. What its maker calls one is an alias of it."""
+    aliases: set[str] = set()
+    entries = {row: ChainEntry(provider=row) for row in rows}
+    for name, described in document["models"].items():
+        if name in taken:
+            continue
+        tiers = [[row for row in tier if row in rows] for tier in described["chain"]]
+        chain = tuple(tuple(entries[row] for row in tier) for tier in tiers if tier)
+        if not chain:
+            continue
+        own = document["names"].get(chain[0][0].provider, {}).get(name, name) if len(chain) > 1 else name
+        free = "/" not in own and own not in taken and own not in document["models"] and own not in aliases
+        aliases.add(own)
+        yield name, Model.model_construct(chain=chain, aliases=(own,) if free else (), **_facts(described))
