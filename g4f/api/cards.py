@@ -14,6 +14,7 @@ def model_card(name: str, route: Route, table: RoutingTable) -> dict[str, Any]:
     operations = route.operations or _CHAT
     rows = [table.providers[provider] for provider in route.providers()] if Operation.CHAT in operations else []
     able = {word for row in rows if row.usable and not row.ignored for word in row.capabilities}
+    known = {} if route.context is None else {"context_length": route.context}
     return {
         **_card(name, next(route.providers())),
         "image": Operation.IMAGE_GENERATION in operations,
@@ -21,6 +22,7 @@ def model_card(name: str, route: Route, table: RoutingTable) -> dict[str, Any]:
         "provider": False,
         "operations": sorted(operations),
         "capabilities": sorted(able),
+        **known,
     }
 
 

@@ -327,7 +327,7 @@ class Gateway:
         changed = [about for about, identity in old.identities.items() if fresh.identities.get(about) != identity]
         proxies = [proxy for proxy, identity in old.proxies.items() if fresh.proxies.get(proxy) != identity]
         self.snapshot = fresh
-        self.media.apply(new.media)
+        self.media.apply(fresh.media)
         for provider, key in changed:
             self.health.forget(provider, key)
         for proxy in proxies:

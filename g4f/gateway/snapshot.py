@@ -92,6 +92,7 @@ class Snapshot:
         self.providers = plan.providers
         self.places = plan.places
         self.proxies = plan.proxies
+        self.media = plan.media
         self.listings = Listings(time.monotonic)
         self.adapters: dict[str, Adapter] = {}
         self._pools = pools
