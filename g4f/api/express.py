@@ -103,11 +103,12 @@ class Express:
             raise too_large(server.max_body)
         if not self._head.ended:
             self._waiter = asyncio.get_running_loop().create_future()
-            try:
-                async with asyncio.timeout(server.body_timeout):
-                    await self._waiter
-            except TimeoutError:
-                raise too_slow(server.body_timeout) from None
+            with self.state.awaiting_body(self.announced):
+                try:
+                    async with asyncio.timeout(server.body_timeout):
+                        await self._waiter
+                except TimeoutError:
+                    raise too_slow(server.body_timeout) from None
         pieces, self._body = self._body, []
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 

@@ -84,7 +84,9 @@ class _FromAiohttp:
 
     async def body(self, *, forms: bool = False) -> bytes | bytearray:
         server = self.state.server
-        return await read_body(self._request, limit=server.max_body, within=server.body_timeout, forms=forms)
+        limit, within = server.max_body, server.body_timeout
+        with self.state.awaiting_body(self._request.content_length):
+            return await read_body(self._request, limit=limit, within=within, forms=forms)
 
     def downstream(self, headers: dict[str, str], *, keepalive: float | None, comment: bytes) -> Downstream:
         return AiohttpDownstream(self._request, self.response, headers, keepalive=keepalive, comment=comment)

@@ -1,6 +1,8 @@
 """What the application carries for its handlers, and its typed names."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -20,6 +22,9 @@ GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway", Gateway)
 METER: web.AppKey[Meter] = web.AppKey("meter", Meter)
 #: Where a listener has a door of its own in place of the server's keys.
 DOOR: web.AppKey[Doorkeeper] = web.AppKey("door", Doorkeeper)
+
+#: Bytes of a body of which as many may wait as there are connections (256 MiB with `limits.connections` of 4096).
+SMALL_BODY = 64 << 10
 
 
 class Client(Protocol):
@@ -46,6 +51,8 @@ class ServerState:
     cutting: bool = False
     running: dict[asyncio.Task[None], Client] = field(default_factory=dict)
     idle: asyncio.Event = field(default_factory=asyncio.Event)
+    waiting: int = 0
+    """How many of `running` are small requests whose body is still to come."""
 
     def apply(self, config: Config, doorkeeper: Doorkeeper) -> None:
         """Serve by another configuration from now on. What the keys have used stays used."""
@@ -61,9 +68,22 @@ class ServerState:
         if self.draining and not self.running:
             self.idle.set()
 
+    @contextmanager
+    def awaiting_body(self, announced: int | None) -> Iterator[None]:
+        """For as long as the body of a request is still to come: a small one takes nobody's place until it is there, so
+        that a thousand clients which drip keep nobody out. Raises UnavailableError if there is no room by then."""
+        small = announced is not None and announced <= SMALL_BODY
+        self.waiting += small
+        try:
+            yield
+        finally:
+            self.waiting -= small
+        if small:
+            self.check_load()
+
     def check_load(self) -> None:
         """Raises UnavailableError if the newest request is one too many."""
-        if len(self.running) > self.limits.inflight:
+        if len(self.running) - self.waiting > self.limits.inflight:
             raise UnavailableError(f"The server has {self.limits.inflight} open requests (limits.inflight).")
         if self.lag.seconds > self.limits.loop_lag:
             raise UnavailableError("The server is too busy to take another request (limits.loop_lag).")

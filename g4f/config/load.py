@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
-from g4f.config import forms, keyfiles, references, refusals, tree
+from g4f.config import exposure, forms, keyfiles, references, refusals, tree
 from g4f.config.interpolate import interpolate
 from g4f.config.parse import parse
 from g4f.config.problem import Place, Problem, Refused, Report
@@ -58,7 +58,8 @@ def load(path: Path, *, environ: Mapping[str, str], settings: "Settings | None" 
     except Unreadable as error:
         report.problem(None, "", str(error))
         raise ConfigError(report.in_order()) from None
-    return _load(content, path, path.parent, environ, _surroundings(settings), report)
+    allow_writable = settings is not None and settings.allow_writable_config
+    return _load(content, path, path.parent, environ, _surroundings(settings), report, allow_writable=allow_writable)
 
 
 def load_text(
@@ -105,7 +106,10 @@ def _load(
     environ: Mapping[str, str],
     around: Surroundings,
     report: Report,
+    *,
+    allow_writable: bool | None = None,
 ) -> Loaded:
+    """`allow_writable` is None for a text that is in no file."""
     try:
         root = _root(content, report)
     except Refused:
@@ -113,6 +117,8 @@ def _load(
     root, read = keyfiles.fill_in(forms.expand(interpolate(root, environ, report), report), base, report)
     config = _validated(root, report)
     references.check(root, around, report)
+    if allow_writable is not None:
+        exposure.check_exposure(path, root, report, allow_writable=allow_writable)
     if report.problems or config is None:
         raise ConfigError(report.in_order())
     return Loaded(

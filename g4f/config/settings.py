@@ -68,6 +68,8 @@ class Settings(BaseSettings):
     #: Where the user's own sessions are kept.
     cookies_dir: Path | None = None
     debug: bool = False
+    #: Serve by a file that everybody may write, as where the file system knows no owners.
+    allow_writable_config: bool = False
     #: host:port in place of the file's `server.listen`.
     listen: str | None = None
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] | None = None

@@ -1,7 +1,7 @@
 """A request's body is bounded before it is read, and in time while it is."""
 
 import json
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
@@ -125,3 +125,24 @@ async def test_a_client_that_leaves_within_its_body_is_no_crash(serve, capfd):
         )
         assert answer.status == 200
         assert "crashed" not in capfd.readouterr().err
+
+
+async def test_requests_whose_small_body_is_still_to_come_keep_nobody_out(serve):
+    client = await serve(FILE.replace("models:", "limits: {inflight: 1}\nmodels:").replace("200ms", "5s"))
+    async with AsyncExitStack() as stack:
+        slow = [await stack.enter_async_context(dial(client, {"Content-Length": len(BODY)})) for _ in range(5)]
+        large = await stack.enter_async_context(dial(client, {"Content-Length": len(BODY), "Connection": "close"}))
+        await large.write(BODY)
+        assert (await head(large)).startswith("HTTP/1.1 200 ")
+        for wire in slow:
+            await wire.write(BODY)
+            assert (await head(wire)).startswith("HTTP/1.1 200 ")
+
+
+async def test_a_large_body_holds_its_place_from_the_beginning(serve):
+    client = await serve(FILE.replace("models:", "limits: {inflight: 1}\nmodels:").replace("max_body: 64KiB, ", ""))
+    async with dial(client, {"Content-Length": 1 << 20}) as large:
+        await large.write(b" ")
+        async with dial(client, {"Content-Length": len(BODY)}) as refused:
+            await refused.write(BODY)
+            assert (await head(refused)).startswith("HTTP/1.1 503 ")

@@ -1,5 +1,7 @@
 """What may be shown of an upstream's text."""
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +44,31 @@ def test_plain_words_are_left(text: str) -> None:
 
 def test_a_secret_that_contains_another_is_masked_whole() -> None:
     assert scrub("abc-def and abc", ["abc", "abc-def", ""]) == "*** and ***"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Qx7/bEnd+K3y=0123456789",
+        "Qx7/bEnd...6789",
+        "Qx7/bEnd********6789",
+        "Qx7%2FbEnd%2BK3y%3D0123456789",
+        base64.b64encode(b"Qx7/bEnd+K3y=0123456789").decode(),
+        base64.b64encode(b"user:Qx7/bEnd+K3y=0123456789").decode(),
+        base64.b64encode(b"me:Qx7/bEnd+K3y=0123456789:x").decode(),
+    ],
+)
+def test_a_long_secret_leaves_no_trace_cut_short_or_encoded(told: str) -> None:
+    shown = scrub(f"Incorrect key ({told}).", ["Qx7/bEnd+K3y=0123456789"])
+    assert shown.startswith("Incorrect key (")
+    assert shown.endswith(").")
+    assert len(shown.replace("***", "")) <= len("Incorrect key ().") + 8
+    assert "Qx7" not in shown
+
+
+@pytest.mark.parametrize("value", ["https://example.com/app1", "application/json", "g4f/1.0 (me@example.com)"])
+def test_a_header_that_is_no_secret_takes_no_other_words_with_it(value: str) -> None:
+    assert scrub("See https://platform.example/application/json and g4f/1.", [value]).startswith("See https://plat")
 
 
 def test_the_text_becomes_one_line_of_bounded_length() -> None:

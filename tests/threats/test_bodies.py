@@ -1,11 +1,14 @@
 """Whatever a body holds: a clear refusal or the upstream's judgement, never a crash, and soon."""
 
+import io
 import json
 import time
 
 import orjson
 import pytest
 
+from g4f import log
+from g4f.api.keys import STATE
 from g4f.dialects.fields import read_object
 from g4f.errors import RequestError
 from tests.support.replies import Completion
@@ -59,6 +62,17 @@ async def test_no_bad_body_up_to_a_mebibyte_takes_a_tenth_of_a_second(serve):
         if seconds > SOON:
             slow[name] = seconds
     assert slow == {}
+
+
+async def test_the_log_takes_no_more_of_a_name_than_a_line_holds(serve):
+    out = io.StringIO()
+    log.configure("info", "json", out=out)
+    client = await serve(FILE.format(url="http://127.0.0.1:9/v1"))
+    await post(client, IMPOSSIBLE["a model of 1 MiB"])
+    client.app[STATE].journal.drain()
+    log.silence()
+    (line,) = [line for line in out.getvalue().splitlines() if "mmmm" in line]
+    assert len(line) < 1000
 
 
 @pytest.mark.parametrize("name", ODD)
