@@ -20,11 +20,12 @@ test: $(VENV)/.test ## install what tests need and run them all
 	sh tests/cli/setup.sh
 	$(BIN)/python -m pytest $(ARGS)
 
-check: $(VENV)/.test ## linters: style, types, floors
+check: $(VENV)/.test ## linters: style, types, floors, dangerous calls
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -ll -c pyproject.toml -r g4f deploy
 
 soak: $(VENV)/.test ## faults on three of four providers for SECONDS=120; no request may fail for it
 	$(BIN)/python -m tests.soak.soak --seconds $(or $(SECONDS),120) --rate $(or $(RATE),80)
@@ -35,6 +36,7 @@ storm: $(VENV)/.test ## RELOADS=200 of the file under RATE=200 requests a second
 disconnects: $(VENV)/.test ## COUNT=10000 clients that leave early; no upstream call may outlive one
 	$(BIN)/python -m tests.soak.disconnects --count $(or $(COUNT),10000)
 
+.PHONY: fuzz slow sbom
 slow: $(VENV)/.test ## COUNT=1000 slow connections of four kinds; a good client must hardly notice (ARGS=--tool: slowhttptest)
 	$(BIN)/python -m tests.soak.slow --count $(or $(COUNT),1000) $(ARGS)
 
@@ -68,6 +70,10 @@ deploy: $(VENV)/.run ## write the systemd units in deploy/
 
 docs: $(VENV)/.test ## write docs/reference from the docstrings
 	$(BIN)/python docs/build_reference.py
+
+sbom: ## the bill of materials of requirements.lock, as CycloneDX, in dist/g4f.cdx.json (no network)
+	mkdir -p dist
+	$(PYTHON) deploy/sbom.py > dist/g4f.cdx.json
 
 lock: ## pin the dependencies again (needs uv; UPGRADE=--upgrade for the newest)
 	uv pip compile -q $(UPGRADE) --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --universal \

@@ -68,11 +68,11 @@ class Request:
     request: adapters copy what they alter.
 
     `links` is what links to files kept for the client begin with (`http://127.0.0.1:1337/media/`); None where nothing
-    that is made is to be kept or turned. `provider` is the one that it pins, or several in this order, `proxy` the name
-    or URL of a proxy that it asks for, `conversation` the id of what its messages continue, and `reasoning_names` how it
-    wants thoughts to be called; `cache_control` may hold `no-cache` (a new answer) and `no-store` (that is not kept
-    either). `extras` are arguments as a program gave them, for providers written in Python: of any type, and never on a
-    wire.
+    that is made is to be kept or turned. `provider` is the one that it pins, or several in this order, `proxy` the
+    name or URL of a proxy that it asks for, `conversation` the id of what its messages continue, and
+    `reasoning_names` how it wants thoughts to be called; `cache_control` may hold `no-cache` (a new answer) and `no-
+    store` (that is not kept either). `extras` are arguments as a program gave them, for providers written in Python:
+    of any type, and never on a wire.
     """
 
     id: str

@@ -153,7 +153,7 @@ class Cached(Heard):
         return frame
 
 
-class Replayed(Answer):
+class Replayed(Heard):
     """An answer that was kept."""
 
     cache = "hit"
@@ -167,6 +167,9 @@ class Replayed(Answer):
             self.completion = None
         self._kept = kept
         self._frames = iter(kept.frames)
+
+    async def hear(self) -> None:
+        """It was heard when it was given."""
 
     @property
     def usage(self) -> Usage | None:

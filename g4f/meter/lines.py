@@ -8,6 +8,9 @@ from g4f.meter.entry import Entry
 
 _log = log.get()
 
+#: Characters of one value in a line.
+LONGEST = 200
+
 
 def write_lines(entries: Sequence[Entry]) -> None:
     """Log the requests."""
@@ -24,8 +27,13 @@ def write_lines(entries: Sequence[Entry]) -> None:
             caller=entry.caller_name,
             ms=round(entry.seconds * 1000),
             **_route(entry),
-            **entry.fields,
+            **{name: _bounded(value) for name, value in entry.fields.items()},
         )
+
+
+def _bounded(value: Any) -> Any:
+    """A model's name, as others, is whatever a client wrote."""
+    return value[:LONGEST] if isinstance(value, str) else value
 
 
 def _route(entry: Entry) -> dict[str, Any]:

@@ -5,10 +5,10 @@ promise that does not hold (the same bytes in other pieces are the same input; n
 """
 
 import random
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from multidict import CIMultiDict
@@ -17,19 +17,22 @@ from g4f.api.head import Head
 from g4f.config import condition
 from g4f.config.load import load_text
 from g4f.cookies import formats
-from g4f.dialects import bridge
+from g4f.dialects.bridge import Bridge
 from g4f.dialects.face import Origin, Upstream
+from g4f.dialects.multipart import read_form, write_form
+from g4f.dialects.ndjson import Lines
+from g4f.dialects.openai.operation import decode_operation
 from g4f.dialects.registry import front, upstream
 from g4f.dialects.scrub import scrub
 from g4f.dialects.sse import Event, EventTooLarge, Parser
 from g4f.errors import ConfigError, RequestError
 from g4f.exchange import retry_after
 from g4f.exchange.failure import AttemptFailed
-from g4f.exchange.request import Dialect, Request
+from g4f.exchange.request import Dialect, Operation, Request
 from g4f.gateway import cooldowns
 from g4f.providers.links import read_data, read_link
+from tests.fuzz import seeds
 
-TESTS = Path(__file__).parents[1]
 SECRET = "CANARY0secret0value0of0a0key"
 
 
@@ -108,6 +111,14 @@ def _requests(chunks: Sequence[bytes]) -> tuple[list[tuple[Any, ...]], bool]:
     return found, False
 
 
+#: What one vocabulary serves in every dialect: all but chats.
+OTHERS = frozenset(Operation) - {Operation.CHAT, Operation.COUNT_TOKENS}
+STREAMED = frozenset(
+    {Operation.COMPLETION, Operation.SPEECH, Operation.TRANSCRIPTION, Operation.IMAGE_GENERATION, Operation.IMAGE_EDIT}
+)
+_DURATION = re.compile(rb'_duration":[0-9]+')
+
+
 #: Every dialect with a face, whichever of them this version has.
 def _faces(look_up: Callable[[Dialect], Any]) -> dict[Dialect, Any]:
     found = {}
@@ -123,11 +134,14 @@ FRONTS, UPSTREAMS = _faces(front), _faces(upstream)
 def _decoded(content: bytes, dialect: Dialect) -> Request | None:
     try:
         return FRONTS[dialect].decode_request(
-            content, request_id="r", path={"model": "m"}, headers=CIMultiDict({"x-api-key": "k"})
+            content,
+            request_id="r",
+            path={"model": "m", "call": "generateContent"},
+            headers=CIMultiDict({"x-api-key": "k"}),
         )
     except RequestError as refusal:
         assert 400 <= refusal.status < 500
-        FRONTS[dialect].encode_error(refusal.body(), status=refusal.status)
+        FRONTS[dialect].encode_error(refusal.body(), status=refusal.status, request_id="r")
         return None
 
 
@@ -161,34 +175,87 @@ def _origins(dialect: Dialect, *, stream: bool) -> list[Origin]:
 
 def _answers_of(dialect: Dialect) -> Callable[[bytes], None]:
     face: Upstream = UPSTREAMS[dialect]
+    bridge = Bridge(face, frozenset(Operation))
 
     def run(content: bytes) -> None:
         for origin in _origins(dialect, stream=False):
             with suppress(AttemptFailed):
-                assert bridge.completion(face, content, origin).wire
+                assert bridge.completion(content, origin, media_type="application/json").wire
         for origin in _origins(dialect, stream=True):
             with suppress(AttemptFailed):
-                bridge.frames_of_completion(face, content, origin)
-            assert _streamed(face, origin, _cut(content)) == _streamed(face, origin, [content])
+                bridge.frames_of_completion(content, origin, media_type="application/json")
+            assert _streamed(bridge, origin, _cut(content)) == _streamed(bridge, origin, [content])
         with suppress(ValueError, KeyError, TypeError):
             face.decode_models(content)
 
     return run
 
 
-def _streamed(face: Upstream, origin: Origin, chunks: Sequence[bytes]) -> tuple[bytes, str]:
-    """What a caller gets of a stream: its bytes, but for identifiers drawn at random, and the failure."""
-    wire, reader = b"", bridge.reader(face, origin)
+def _streamed(bridge: Bridge, origin: Origin, chunks: Sequence[bytes]) -> tuple[bytes, str]:
+    """What a caller gets of a stream: its bytes, but for how long they took, and the failure."""
+    wire, reader = b"", bridge.reader(origin)
+    assert reader is not None
     try:
         for chunk in chunks:
             wire += b"".join(bytes(frame.wire) for frame in reader.feed(chunk))
             reader.check()
             if reader.finished:
-                return wire, ""
-        wire += b"".join(bytes(frame.wire) for frame in reader.close())
+                break
+        else:
+            wire += b"".join(bytes(frame.wire) for frame in reader.close())
     except AttemptFailed as failed:
-        return wire, failed.failure.kind
-    return wire, ""
+        return _DURATION.sub(b"", wire), failed.failure.kind
+    return _DURATION.sub(b"", wire), ""
+
+
+def _results_of(dialect: Dialect) -> Callable[[bytes], None]:
+    bridge = Bridge(UPSTREAMS[dialect], frozenset(Operation))
+    payload = {"model": "m", "input": "x", "prompt": "x", "stream": False}
+
+    def run(content: bytes) -> None:
+        for operation in OTHERS:
+            request = Request(id="r", model="m", payload=payload, operation=operation)
+            origin = Origin(request=request, provider="P", now=1_700_000_000, secrets=(SECRET,))
+            for media_type in ("application/json", "audio/mpeg", "text/plain"):
+                with suppress(AttemptFailed):
+                    bridge.completion(content, origin, media_type=media_type)
+            for media_type in ("application/json", "text/plain") if operation in STREAMED else ():
+                with suppress(AttemptFailed):
+                    bridge.frames_of_completion(content, origin, media_type=media_type)
+
+    return run
+
+
+def _operations(content: bytes) -> None:
+    for operation in OTHERS:
+        for content_type in ("application/json", "multipart/form-data; boundary=x"):
+            with suppress(RequestError):
+                request = decode_operation(operation, content, content_type=content_type, request_id="r")
+                with suppress(AttemptFailed):
+                    Bridge(UPSTREAMS[Dialect.OPENAI], OTHERS).encode(request, model="upstream-model")
+
+
+def _multipart(content: bytes) -> None:
+    with suppress(RequestError):
+        form = read_form(content, content_type="multipart/form-data; boundary=x")
+        content_type, wire = write_form(form.fields, form.files)
+        again = read_form(wire, content_type=content_type)
+        assert [bytes(file.content) for file in again.files] == [bytes(file.content) for file in form.files]
+        assert [value for _, value in again.fields] == [value for _, value in form.fields]
+
+
+def _ndjson(content: bytes) -> None:
+    def outcome(chunks: Sequence[bytes]) -> tuple[list[bytes], bool]:
+        lines, found = Lines(512), []
+        try:
+            for chunk in chunks:
+                found += lines.feed(chunk)
+            found += lines.close()
+        except EventTooLarge:
+            return found, True
+        return found, False
+
+    assert outcome(_cut(content)) == outcome([content])
 
 
 def _errors(content: bytes) -> None:
@@ -256,66 +323,40 @@ def _state(content: bytes) -> None:
         cooldowns.decode(content, {("P", None): "x", ("P", "main"): "y"}, now=0.0, wall=1e9)
 
 
-def _files(*places: str) -> tuple[bytes, ...]:
-    return tuple(
-        path.read_bytes() for place in places for path in sorted(TESTS.glob(place)) if path.stat().st_size < 9999
-    )
-
-
-_CHAT = (
-    b'{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"x"}]}],"stream":true,"n":1,"tools":[]}'
-)
-_TOOL = (
-    b'{"model":"m","messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":'
-    b'{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c","content":"1"}],"max_tokens":5,"stop":["a"]}'
-)
-_RESPONSE = (
-    b'{"model":"m","input":[{"role":"user","content":[{"type":"input_text","text":"x"}]}],"stream":true,"tools":[]}'
-)
-_MESSAGE = (
-    b'{"model":"m","max_tokens":9,"system":"s","messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":'
-    b'"t","content":[{"type":"text","text":"x"}]}]}],"tools":[{"name":"f","input_schema":{"type":"object"}}]}'
-)
-_WHOLE = (
-    b'{"id":"1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant",'
-    b'"content":"x","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},'
-    b'"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}'
-)
-_ERROR = b'{"error":{"message":"bad key SECRET","type":"invalid_request_error","param":null,"code":"invalid_api_key"}}'
-_POST = b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"
-_CHUNKS = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\n{}\r\n0\r\nX: y\r\n\r\n"
-_HAR = (
-    b'{"log":{"entries":[{"request":{"url":"https://a.example/","headers":[{"name":"Cookie","value":"a=b"}],"cookies":'
-    b'[{"name":"a","value":"b","domain":".a.example","expires":"2030-01-01T00:00:00Z"}]}}]}}'
-)
-_DOCUMENT = (
-    b'{"version":1,"salt":"00112233445566778899aabbccddeeff","written":1e9,"cooldowns":[{"provider":"P","key":"main",'
-    b'"model":"m","kind":"timeout","strikes":1,"openings":1,"until":1000000100,"identity":"0011223344556677"}]}'
-)
-_REQUESTS = (_CHAT, _TOOL, _RESPONSE, _MESSAGE, b'{"model":"m","messages":[{"role":"user","content":"x"}]}')
-_STREAMS = _files("dialects/golden/*.sse", "dialects/golden/*/*")
-
-
 def _targets() -> dict[str, Target]:
     fixed = {
-        "config": Target(run=_config, seeds=_files("config/good/*.yaml", "config/bad/*.yaml")),
-        "sse": Target(run=_sse, seeds=_STREAMS),
-        "http": Target(run=_http, seeds=(_POST, _CHUNKS, _POST + _CHUNKS)),
+        "config": Target(run=_config, seeds=seeds.files("config/good/*.yaml", "config/bad/*.yaml")),
+        "sse": Target(run=_sse, seeds=seeds.STREAMS),
+        "http": Target(run=_http, seeds=(seeds.POST, seeds.CHUNKS, seeds.POST + seeds.CHUNKS)),
         "errors": Target(
-            run=_errors, seeds=(_ERROR, b"<html>Just a moment...</html>", b'[{"error":"x"}]', b'{"detail":[]}')
+            run=_errors, seeds=(seeds.ERROR, b"<html>Just a moment...</html>", b'[{"error":"x"}]', b'{"detail":[]}')
         ),
         "retry-after": Target(run=_retry_after, seeds=(b"1", b"Wed, 21 Oct 2026 07:28:00 GMT", b"6m0s", b"1700000000")),
         "condition": Target(
             run=_condition, seeds=(b'hour >= 8 and weekday in ("sat", "sun")', b"errors(1h) / attempts(1h) < 0.2")
         ),
-        "scrub": Target(run=_scrub, seeds=(_ERROR, b"key sk-abcdefgh1234 at https://a/?key=SECRET", b"Bearer SECRET")),
-        "links": Target(run=_links, seeds=tuple((TESTS / "corpus" / "ssrf.txt").read_bytes().splitlines())),
-        "cookies": Target(run=_cookies, seeds=(_HAR, b'[{"name":"a","value":"b","domain":".a.example"}]')),
-        "state": Target(run=_state, seeds=(_DOCUMENT,)),
+        "scrub": Target(
+            run=_scrub, seeds=(seeds.ERROR, b"key sk-abcdefgh1234 at https://a/?key=SECRET", b"Bearer SECRET")
+        ),
+        "multipart": Target(run=_multipart, seeds=(seeds.FORM,)),
+        "ndjson": Target(
+            run=_ndjson, seeds=(b'{"a":1}\n{"b":2}\r\n\n{"c":3}', *seeds.files("dialects/golden/*/*.ndjson"))
+        ),
+        "operation": Target(run=_operations, seeds=(seeds.FORM, *seeds.OPERATIONS)),
+        "links": Target(run=_links, seeds=tuple((seeds.TESTS / "corpus" / "ssrf.txt").read_bytes().splitlines())),
+        "cookies": Target(run=_cookies, seeds=(seeds.HAR, b'[{"name":"a","value":"b","domain":".a.example"}]')),
+        "state": Target(run=_state, seeds=(seeds.DOCUMENT,)),
     }
-    requests = {f"request-{d}": Target(run=_requests_of(d), seeds=_REQUESTS) for d in FRONTS}
-    answers = {f"answer-{d}": Target(run=_answers_of(d), seeds=(_WHOLE, _ERROR, *_STREAMS)) for d in UPSTREAMS}
-    return fixed | requests | answers
+    requests = {f"request-{d}": Target(run=_requests_of(d), seeds=seeds.REQUESTS) for d in FRONTS}
+    answers = {
+        f"answer-{d}": Target(run=_answers_of(d), seeds=(seeds.WHOLE, seeds.ERROR, *seeds.STREAMS)) for d in UPSTREAMS
+    }
+    results = {
+        f"result-{d}": Target(run=_results_of(d), seeds=(*seeds.RESULTS, seeds.WHOLE, seeds.ERROR))
+        for d, face in UPSTREAMS.items()
+        if hasattr(face, "decode_result")
+    }
+    return fixed | requests | answers | results
 
 
 TARGETS: Mapping[str, Target] = _targets()

@@ -140,12 +140,10 @@ async def watch(port: int, seconds: float) -> list[float]:
 async def attack(daemon: Daemon, kind: Kind, count: int, *, tool: bool) -> list[Figure]:
     port = int(daemon.url.rpartition(":")[2])
     before = percentile(await watch(port, WATCHED), 0.99)
-    slow = [Slow(kind, port, number / PER_SECOND) for number in range(count)]
-    attacking = asyncio.ensure_future(_slowhttptest(kind, daemon.url, count) if tool else _all(slow))
+    attacking = asyncio.ensure_future(_slowhttptest(kind, daemon.url, count) if tool else _apart(kind, port, count))
     await asyncio.sleep(count / PER_SECOND)
     during = percentile(await watch(port, WATCHED), 0.99)
-    await attacking
-    longest = max((one.lived for one in slow), default=0.0)
+    longest = await attacking
     bound = max(before * FACTOR, FLOOR)
     name = f"-{kind}, {KINDS[kind]}"
     told = f"{before * 1000:.1f} -> {during * 1000:.1f} ms"
@@ -156,11 +154,23 @@ async def attack(daemon: Daemon, kind: Kind, count: int, *, tool: bool) -> list[
     return figures
 
 
-async def _all(slow: list[Slow]) -> None:
+async def _apart(kind: Kind, port: int, count: int) -> float:
+    """The slow clients in a process of their own, so that the good one does not wait for them; the longest life."""
+    words = ("--attack", str(port), "--kind", kind, "--count", str(count))
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.soak.slow", *words), stdout=asyncio.subprocess.PIPE
+    )
+    told, _ = await process.communicate()
+    return float(told)
+
+
+async def _all(kind: Kind, port: int, count: int) -> float:
+    slow = [Slow(kind, port, number / PER_SECOND) for number in range(count)]
     await asyncio.gather(*(one.run() for one in slow))
+    return max(one.lived for one in slow)
 
 
-async def _slowhttptest(kind: Kind, url: str, count: int) -> None:
+async def _slowhttptest(kind: Kind, url: str, count: int) -> float:
     """The attack as the tool makes it: `count` connections, 500 a second, for as long as it is watched."""
     program = shutil.which("slowhttptest")
     assert program is not None, "slowhttptest is not installed (apt-get install slowhttptest)"
@@ -188,6 +198,7 @@ async def _slowhttptest(kind: Kind, url: str, count: int) -> None:
         program, *words, *more, *key, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
     )
     await process.wait()
+    return 0.0
 
 
 async def run(count: int, kinds: list[Kind], *, tool: bool) -> int:
@@ -208,7 +219,11 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=1000, help="slow connections of each kind")
     parser.add_argument("--kind", choices=get_args(Kind), action="append", help="one kind; may be repeated")
     parser.add_argument("--tool", action="store_true", help="attack with slowhttptest")
+    parser.add_argument("--attack", type=int, metavar="PORT", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.attack:
+        print(asyncio.run(_all(options.kind[0], options.attack, options.count)))
+        return 0
     return asyncio.run(run(options.count, options.kind or list(KINDS), tool=options.tool))
 
 

@@ -141,6 +141,18 @@ TABLE: Mapping[str, Described] = MappingProxyType(
             provider="the provider that would be picked",
         ),
         "GET /admin/usage": _read("What was used, by key, model, provider and day.", "Operation", "Anything"),
+        "GET /admin/state": _read("What serves, and how it does.", "Operation", "Anything"),
+        "GET /admin/config": _read("The configuration in effect, without its secrets.", "Operation", "Anything"),
+        "POST /admin/reload": Described(
+            does="Read the file again, all at once or for a share of the requests first.",
+            tag="Operation",
+            takes={JSON: "Anything"},
+            gives={JSON: "Anything"},
+        ),
+        "POST /admin/drain": Described(
+            does="Take no more requests and end.", tag="Operation", gives={JSON: "Anything"}
+        ),
+        "GET /media/{filename}": Described(does="A file that was made.", tag="Images", gives={"*/*": "Bytes"}),
         "GET /metrics": Described(does="Figures for Prometheus.", tag="Operation", gives={PLAIN: "Text"}),
         "GET /livez": Described(does="The process lives.", tag="Operation", gives={JSON: "Status"}, open=True),
         "GET /readyz": Described(does="Requests are welcome.", tag="Operation", gives={JSON: "Status"}, open=True),
