@@ -98,7 +98,7 @@ def about(reloader: Reloader, reloads: Reloads, trial: Trial | None) -> Json:
     """The configuration that serves, and what became of the file since."""
     loaded, plan = reloader.serving
     counts = {result.value: count for result, count in reloads.counts.items()}
-    last = {"last_good": reloads.last_good, "good_at": round(reloads.good_at), "refused": reloader.refused}
+    last = {"last_good": reloads.last_good, "good_at": round(reloads.good_at), "problem": reloader.refused}
     return {
         "file": str(loaded.path),
         "digest": plan.digest[:12],

@@ -52,6 +52,7 @@ COMMANDS: Final = (
     Command(name="check", file="check", help="check a file without serving"),
     Command(name="explain", file="explain", help="show the chain a request would walk, and why targets are skipped"),
     Command(name="schema", file="schema", help="print the JSON Schema of g4f.yaml, for editors"),
+    Command(name="status", file="status", help="show how a running daemon does, live"),
     Command(name="config show", file="config_show", help="show every value in effect, and where it comes from"),
     Command(name="config diff", file="config_diff", help="say what a new file would change"),
     Command(name="config import", file="config_import", help="turn a config.yaml of LiteLLM or g4f into a g4f.yaml"),

@@ -3,7 +3,7 @@
 import json
 import socket
 from collections.abc import Collection, Mapping
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
@@ -15,6 +15,7 @@ DEFAULT_URL: Final = "http://127.0.0.1:1337"
 #: Seconds that a daemon gets for an answer.
 PATIENCE: Final = 10.0
 _UNIX: Final = "unix:"
+_NOBODY: Final = "No daemon answers at {}; is it running?"
 
 
 def ask(
@@ -33,31 +34,45 @@ def ask(
 
     Raises G4FError in words for the terminal; its `status` is the daemon's, or 0 where none answered.
     """
+    target = f"{path}?{urlencode(query)}" if query else path
+    headers, sent = {"Accept": "application/json"}, None
+    if body is not None:
+        sent, headers["Content-Type"] = json.dumps(body), "application/json"
+    status, content = _exchange(url, method, target, sent, headers, key, timeout)
+    if status < 300 or status in take:
+        try:
+            found = json.loads(content)
+        except ValueError:
+            raise G4FError(_NOBODY.format(url), status=0) from None
+        if "error" not in found:
+            return found
+    raise G4FError(_told(status, content), status=status)
+
+
+def ask_text(url: str, path: str, *, key: str | None = None, timeout: float = PATIENCE) -> str:
+    """The text that a daemon answers with. Raises as `ask` does."""
+    status, content = _exchange(url, "GET", path, None, {}, key, timeout)
+    if status >= 300:
+        raise G4FError(_told(status, content), status=status)
+    return content.decode("utf-8", "replace")
+
+
+def _exchange(
+    url: str, method: str, target: str, sent: str | None, headers: dict[str, str], key: str | None, timeout: float
+) -> tuple[int, bytes]:
+    """The status and content of an answer. Directly, whatever proxy the environment names."""
     connection = _connection(url, timeout)
-    headers = {"Accept": "application/json"}
     shown = key or _key_from_environment()
     if shown:
         headers["Authorization"] = f"Bearer {shown}"
-    sent = None
-    if body is not None:
-        sent, headers["Content-Type"] = json.dumps(body), "application/json"
     try:
-        # Directly, whatever proxy the environment names.
-        connection.request(method, f"{path}?{urlencode(query)}" if query else path, sent, headers)
-        return _read(connection.getresponse(), take)
+        connection.request(method, target, sent, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
     except (OSError, HTTPException, ValueError):
-        raise G4FError(f"No daemon answers at {url}; is it running?", status=0) from None
+        raise G4FError(_NOBODY.format(url), status=0) from None
     finally:
         connection.close()
-
-
-def _read(answer: HTTPResponse, take: Collection[int]) -> Any:
-    content = answer.read()
-    if answer.status < 300 or answer.status in take:
-        found = json.loads(content)
-        if "error" not in found:
-            return found
-    raise G4FError(_told(answer.status, content), status=answer.status)
 
 
 class _SocketConnection(HTTPConnection):
