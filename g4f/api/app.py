@@ -47,6 +47,7 @@ from g4f.api.handlers import (
 from g4f.api.inbound import Handler, on_aiohttp
 from g4f.api.keys import DOOR, GATEWAY, METER, STATE, ServerState
 from g4f.api.middleware import MEDIA_ROUTE, gate
+from g4f.dialects.ollama.embed import EMBED, EMBEDDINGS
 from g4f.dialects.ollama.wire import CHAT, GENERATE
 from g4f.exchange.request import Dialect, Operation
 from g4f.gateway.gateway import Gateway
@@ -64,6 +65,8 @@ CHATS: Mapping[str, Handler] = MappingProxyType(
         "/v1/messages/count_tokens": count_tokens.count_tokens,
         "/api/chat": ollama.answer(CHAT),
         "/api/generate": ollama.answer(GENERATE),
+        "/api/embed": ollama.embed(EMBED),
+        "/api/embeddings": ollama.embed(EMBEDDINGS),
         "/api/show": ollama.show,
         "/v1/models/{model:.+}:{call:[A-Za-z]+}": gemini.answer,
         "/v1beta/models/{model:.+}:{call:[A-Za-z]+}": gemini.answer,

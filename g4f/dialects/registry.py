@@ -21,6 +21,7 @@ _PACKAGES = {
 _OPERATIONS: Mapping[Dialect, frozenset[Operation]] = {
     Dialect.OPENAI: frozenset(Operation) - {Operation.COUNT_TOKENS},
     Dialect.ANTHROPIC: frozenset({Operation.CHAT, Operation.COUNT_TOKENS}),
+    Dialect.OLLAMA: frozenset({Operation.CHAT, Operation.EMBEDDINGS}),
     Dialect.GEMINI: frozenset({Operation.CHAT, Operation.COUNT_TOKENS}),
 }
 """What an upstream's face has words for, where that is more than the chat. It is known without loading the face."""

@@ -1,4 +1,4 @@
-"""Ollama's API: POST /api/chat, /api/generate and /api/show, GET /api/tags, /api/version, /api/ps and /.
+"""Ollama's API: POST /api/chat, /api/generate, /api/embed, /api/embeddings and /api/show; GET /api/tags and its kin.
 
 The models are those that are served here. Nothing is ever loaded, so asking for that alone succeeds at once.
 """
@@ -45,6 +45,21 @@ def answer(call: str) -> Handler:
                 return _loaded(inbound, call, model, dropped=native.get("keep_alive") == 0)
             asked = replace(chat.decode(inbound, body, face, {"call": call}), model=model)
             asked = chat.admitted(inbound, asked)
+            chat.reserve(inbound, ticket, body, asked)
+            return await chat.answer(inbound, asked, ticket, face)
+
+    return handler
+
+
+def embed(call: str) -> Handler:
+    """The handler of `/api/embed`, or of `/api/embeddings`, which was there before it."""
+
+    async def handler(inbound: Inbound) -> Whole | None:
+        face = front(Dialect.OLLAMA)
+        with inbound.line.caller.allowance.admit(inbound.announced) as ticket:
+            body = await inbound.body()
+            asked = chat.decode(inbound, body, face, {"call": call})
+            asked = chat.admitted(inbound, replace(asked, model=_served(inbound, asked.model)))
             chat.reserve(inbound, ticket, body, asked)
             return await chat.answer(inbound, asked, ticket, face)
 

@@ -7,14 +7,14 @@ import orjson
 
 from g4f.dialects.face import Decoder, Encoder, Origin, Outgoing, Reader
 from g4f.dialects.fields import only_bad_requests
-from g4f.dialects.ollama import completion, encode, errors, outgoing, request
+from g4f.dialects.ollama import completion, embed, encode, errors, outgoing, request
 from g4f.dialects.ollama.events import LineDecoder
 from g4f.dialects.ollama.relay import LineRelay
 from g4f.dialects.ollama.wire import CHAT, line_of
 from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.events import Event
 from g4f.exchange.failure import Failure
-from g4f.exchange.request import Dialect, Request
+from g4f.exchange.request import Dialect, Operation, Request
 
 
 class OllamaFront:
@@ -29,14 +29,20 @@ class OllamaFront:
     def decode_request(
         self, body: bytes | bytearray, *, request_id: str, path: Mapping[str, str], headers: Mapping[str, str]
     ) -> Request:
+        call = path.get("call", CHAT)
         with only_bad_requests():
-            return request.decode_request(body, request_id=request_id, call=path.get("call", CHAT))
+            if call in (embed.EMBED, embed.EMBEDDINGS):
+                return embed.decode_embed(body, request_id=request_id, call=call)
+            return request.decode_request(body, request_id=request_id, call=call)
 
     def encoder(self, origin: Origin) -> Encoder:
         return encode.LineEncoder(origin)
 
     def encode_completion(self, events: Iterable[Event], origin: Origin) -> Completion:
         return encode.encode_completion(events, origin)
+
+    def encode_result(self, whole: Completion, origin: Origin) -> Completion:
+        return embed.encode_result(whole, origin)
 
     def encode_error(self, error: Mapping[str, Any], *, status: int, request_id: str) -> bytes:
         return orjson.dumps({"error": error["message"]})
@@ -55,6 +61,8 @@ class OllamaUpstream:
         return {"Authorization": f"Bearer {key}"} if key else {}
 
     def encode_request(self, request: Request, *, model: str) -> Outgoing:
+        if request.operation is Operation.EMBEDDINGS:
+            return embed.encode_embed(request, model=model)
         return outgoing.encode_request(request, model=model)
 
     def relay(self, origin: Origin) -> Reader:
@@ -71,6 +79,12 @@ class OllamaUpstream:
 
     def events_of_completion(self, body: bytes, origin: Origin) -> Sequence[Event]:
         return completion.events_of_completion(body, origin)
+
+    def decode_result(self, body: bytes, *, media_type: str, origin: Origin) -> Completion:
+        return embed.decode_result(body, origin)
+
+    def relay_result(self, origin: Origin) -> Reader | None:
+        return None
 
     def decode_error(
         self, *, status: int, headers: Mapping[str, str], body: bytes, now: float, secrets: Collection[str]
