@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 
 from g4f.dialects.fields import mistyped
-from g4f.dialects.gemini.wire import SIGNED_BY_GEMINI, Json, word
-from g4f.dialects.hub import read_signature
+from g4f.dialects.gemini.signature import opened, standard
+from g4f.dialects.gemini.wire import Json, word
 
 _ROLES = {"user": "user", "model": "assistant", "function": "user", "tool": "user", None: "user"}
 
@@ -86,7 +86,7 @@ class Contents:
         if part.get("text") is not None:
             return [{"type": "text", "text": part["text"]}]
         if isinstance(inline, dict):
-            return [_inline(str(word(inline, "mimeType") or ""), str(inline.get("data") or ""))]
+            return [_inline(str(word(inline, "mimeType") or ""), standard(str(inline.get("data") or "")))]
         if isinstance(file, dict) and str(word(file, "mimeType") or "image/").startswith("image/"):
             return [{"type": "image_url", "image_url": {"url": str(word(file, "fileUri") or "")}}]
         self._lost.update(dict.fromkeys(f"parts.{name}" for name in part))
@@ -113,7 +113,7 @@ class Contents:
         for part in parts:
             signature = word(part, "thoughtSignature")
             if isinstance(signature, str):
-                format_, own = read_signature(signature, own=SIGNED_BY_GEMINI)
+                format_, own = opened(signature)
                 details.append({"type": "reasoning.encrypted", "data": own, "format": format_})
             called = word(part, "functionCall")
             if isinstance(called, dict):

@@ -6,8 +6,9 @@ from typing import Any
 import orjson
 
 from g4f.dialects.face import Origin
+from g4f.dialects.gemini.signature import sealed
 from g4f.dialects.gemini.wire import REASONS, SIGNED_BY_GEMINI, Json, event_of, usage_object
-from g4f.dialects.hub import foreign_signature, read_arguments, read_data_url
+from g4f.dialects.hub import read_arguments, read_data_url
 from g4f.exchange.answer import Completion, Frame, Usage
 from g4f.exchange.events import Citation, Event, Finish, Image, Reasoning, Refusal, Start, Text, Tokens, ToolCall
 
@@ -99,7 +100,7 @@ class PieceEncoder:
         """A signature stands on the part that follows it; where it ends a thought, on that."""
         signature = event.signature
         if signature is not None and event.format != SIGNED_BY_GEMINI:
-            signature = foreign_signature(event.format, signature)
+            signature = sealed(event.format, signature)
         if not event.text:
             if signature is not None:
                 self._signatures[event.choice] = signature

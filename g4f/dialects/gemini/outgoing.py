@@ -8,6 +8,7 @@ import orjson
 
 from g4f.dialects.face import Outgoing
 from g4f.dialects.fields import write_object
+from g4f.dialects.gemini.signature import without_foreign
 from g4f.dialects.gemini.wire import COUNT, GENERATE, SIGNED_BY_GEMINI, STREAM, Json, path_of
 from g4f.dialects.hub import (
     arguments_of,
@@ -54,7 +55,8 @@ def encode_request(request: Request, *, model: str) -> Outgoing:
     counting = request.operation is Operation.COUNT_TOKENS
     call = COUNT if counting else STREAM if request.stream else GENERATE
     if request.dialect is Dialect.GEMINI and request.native is not None:
-        return Outgoing(path=path_of(model, call), body=write_object(request.native))
+        native = without_foreign(request.native, UNSIGNED if _THIRD.search(model) else None)
+        return Outgoing(path=path_of(model, call), body=write_object(native))
     body, dropped = _translated(request.payload, model)
     if counting:
         body = {"generateContentRequest": {"model": f"models/{model.removeprefix('models/')}", **body}}
