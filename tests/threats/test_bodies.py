@@ -21,7 +21,7 @@ models: {{m: {{chain: [P]}}}}
 """
 JSON = {"Content-Type": "application/json"}
 #: Seconds of this process's time in which the worst body of 1 MiB must be refused, the client's own work included.
-SOON = 0.1
+SOON = 1.0
 
 
 async def post(client, body: bytes) -> tuple[int, dict, float]:
