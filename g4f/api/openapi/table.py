@@ -102,6 +102,8 @@ TABLE: Mapping[str, Described] = MappingProxyType(
         "POST /api/chat": _ollama("Answer a chat of Ollama's API.", asks=True, streams=True),
         "POST /api/generate": _ollama("Answer a prompt.", asks=True, streams=True),
         "POST /api/show": _ollama("What is known of a model.", asks=True),
+        "POST /api/embed": _ollama("Turn texts into vectors.", asks=True),
+        "POST /api/embeddings": _ollama("Turn a text into a vector.", asks=True),
         "GET /api/tags": _ollama("The models."),
         "GET /api/ps": _ollama("The models that are in use."),
         "GET /api/version": _ollama("The version."),
