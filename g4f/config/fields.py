@@ -6,7 +6,6 @@ they are and never contain the value.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 from enum import Enum, auto
 from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 
@@ -15,7 +14,6 @@ from pydantic_core import PydanticCustomError
 
 from g4f.config import addresses, digests, units
 from g4f.config.tree import Substituted
-from g4f.exchange.request import Operation
 
 #: The `type` of every refusal made here: its message is shown as it is.
 REFUSED: Final = "g4f"
@@ -295,25 +293,6 @@ _KINDS: Final[Mapping[Any, Kind]] = {
 }
 
 
-#: Counting the tokens of a chat is part of the chat.
-_OPERATIONS: Final = tuple(operation for operation in Operation if operation is not Operation.COUNT_TOKENS)
-
-
-def _operations(value: Any) -> frozenset[Operation]:
-    if isinstance(value, frozenset):
-        return value
-    words = value if isinstance(value, tuple | list) else None
-    if not words or not all(isinstance(word, str) for word in words):
-        raise refused("write a list of operations, such as [chat, embeddings]")
-    try:
-        return frozenset(_OPERATIONS[_OPERATIONS.index(Operation(word))] for word in words)
-    except ValueError:
-        wrong = next(word for word in words if word not in _OPERATIONS)
-        close = get_close_matches(str(wrong)[:64], [str(o) for o in _OPERATIONS], 1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        raise refused(f"an operation is one of {', '.join(_OPERATIONS)}{hint}") from None
-
-
 def _text_schema(**schema: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", **schema})
 
@@ -390,13 +369,6 @@ Domain = Annotated[str, AfterValidator(_domain), _text_schema(pattern=r"^[A-Za-z
 Origin = Annotated[str, AfterValidator(_origin), _text_schema(pattern=rf"^(\*|https?://[^/A-Z]+)$|{VARIABLE_PATTERN}")]
 State = Annotated[
     str, AfterValidator(_state), _text_schema(pattern=rf"^(memory|file:.+)$|{VARIABLE_PATTERN}", examples=["memory"])
-]
-Operations = Annotated[
-    frozenset[Operation],
-    PlainValidator(_operations),
-    WithJsonSchema(
-        {"type": "array", "items": {"type": "string", "enum": [str(o) for o in _OPERATIONS]}, "minItems": 1}
-    ),
 ]
 Directory = Annotated[str, AfterValidator(_directory), _text_schema(minLength=1, examples=["/var/lib/g4f/media"])]
 Capabilities = Annotated[frozenset[str], BeforeValidator(_capabilities)]

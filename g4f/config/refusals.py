@@ -16,7 +16,8 @@ from pydantic_core import ErrorDetails
 from g4f.config import tree
 from g4f.config.fields import REFUSED
 from g4f.config.problem import Place, Report
-from g4f.config.schema import Config, Provider, Section
+from g4f.config.schema import Config, Provider
+from g4f.config.section import Section
 
 #: What other programs call things, and what they are called here.
 _ELSEWHERE: Final[Mapping[str, str]] = {

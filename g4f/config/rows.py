@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from g4f.config import fields, units
 from g4f.config.proxies import without_credentials
-from g4f.config.schema import Section
+from g4f.config.section import Section
 
 SECRET: Final = "(secret)"  # noqa: S105 - what is shown in place of one
 

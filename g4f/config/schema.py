@@ -7,38 +7,15 @@ misspelt key must never be ignored. Every field has a description, because it be
 
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from g4f.config import addresses, condition, fields
 from g4f.config.fields import refused
+from g4f.config.operations import Operations
+from g4f.config.section import Section
 
 _KIB: Final = 1024
 _MIB: Final = 1024 * _KIB
-
-
-class Section(BaseModel):
-    """The common ground of every mapping in the file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_not_written(cls, value: Any) -> Any:
-        if value is None:
-            return {}
-        if not isinstance(value, dict):
-            return value
-        known = cls.model_fields
-        return {
-            key: item
-            for key, item in value.items()
-            if item is not None or key not in known or known[key].is_required() or key in cls._keeps_null()
-        }
-
-    @classmethod
-    def _keeps_null(cls) -> frozenset[str]:
-        """The fields for which an empty value is a mistake although they have a default."""
-        return frozenset()
 
 
 class Timeouts(Section):
@@ -280,7 +257,7 @@ class Provider(Section):
     )
     keyless: fields.Flag = Field(False, description="Whether it can be used without a key.")
     capabilities: fields.Capabilities = Field(frozenset(), description="What it can do, such as stream, tools, vision.")
-    operations: fields.Operations | None = Field(
+    operations: Operations | None = Field(
         None, description="What it can be asked for; without it, all that its dialect has words for."
     )
     tools: Literal["native", "emulated"] = Field(
@@ -347,7 +324,7 @@ class Model(Section):
     fallback_on: FallbackOn | None = Field(
         None, description="As in `defaults`, for this model; an empty list turns it off."
     )
-    operations: fields.Operations | None = Field(
+    operations: Operations | None = Field(
         None,
         description="What it is for, such as image-generation or embeddings. The first model for an operation is the "
         "default of requests that name none. Without it, the catalog's word on a model of that name.",
