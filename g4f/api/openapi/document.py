@@ -66,7 +66,11 @@ def _operation(method: str, path: str, described: Described) -> dict[str, Any]:
                 for name, meaning in described.query.items()
             ),
         ],
-        "responses": {"200": {"description": "OK", "content": _content(described.gives)}, **_errors(described)},
+        "responses": {
+            "200": {"description": "OK", "content": _content(described.gives)},
+            **{str(status): {"description": HTTPStatus(status).phrase} for status in described.also},
+            **_errors(described),
+        },
     }
     if described.takes:
         operation["requestBody"] = {"required": True, "content": _content(described.takes)}

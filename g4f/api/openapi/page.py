@@ -59,7 +59,7 @@ def _operation(method: str, path: str, told: Mapping[str, Any]) -> str:
     ]
     taken = _contents("takes", told.get("requestBody", {}).get("content", {}))
     answers = [
-        f"<tr><td>{status}<td>{escape(answer['description'])}<td>{_contents('', answer['content'])}"
+        f"<tr><td>{status}<td>{escape(answer['description'])}<td>{_contents('', answer.get('content', {}))}"
         for status, answer in told["responses"].items()
     ]
     name = f'<b class="{method}">{method.upper()}</b> <code>{escape(path)}</code>'

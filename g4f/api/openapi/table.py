@@ -25,6 +25,8 @@ class Described:
     takes: Mapping[str, str] = field(default_factory=dict)
     gives: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
+    also: tuple[int, ...] = ()
+    """Other statuses of answers that are no errors."""
     fails: str = "Error"
     open: bool = False
     """Needs no key."""
@@ -154,7 +156,9 @@ TABLE: Mapping[str, Described] = MappingProxyType(
         "POST /admin/drain": Described(
             does="Take no more requests and end.", tag="Operation", gives={JSON: "Anything"}
         ),
-        "GET /media/{filename}": Described(does="A file that was made.", tag="Images", gives={"*/*": "Bytes"}),
+        "GET /media/{filename}": Described(
+            does="A file that was made, or a part of it.", tag="Images", gives={"*/*": "Bytes"}, also=(206, 304, 416)
+        ),
         "GET /metrics": Described(does="Figures for Prometheus.", tag="Operation", gives={PLAIN: "Text"}),
         "GET /livez": Described(does="The process lives.", tag="Operation", gives={JSON: "Status"}, open=True),
         "GET /readyz": Described(does="Requests are welcome.", tag="Operation", gives={JSON: "Status"}, open=True),
