@@ -65,6 +65,7 @@ class Daemon:
             self._ready(where)
             await self._stop.wait()
             await self._following.settle()
+            self._serving.state.drain()  # the supervisor is told how it stands from now on
             self._supervisor.stopping(self._listening.patience)
             await self._listening.drain(self._hurry)
         finally:
