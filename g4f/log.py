@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol, TextIO
 
@@ -56,6 +56,7 @@ class Batches:
 
     PAUSE = 0.1
     MOST_WAITING = 10_000
+    one_piece: int | None = None
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -88,7 +89,8 @@ class Batches:
                 lines.append(b'{"level":"error","event":"log.overflowed","attempts":%d}' % dropped)
             if lines:
                 with contextlib.suppress(OSError):  # nobody reads: there is nowhere left to say so
-                    _write_all(self._descriptor, b"\n".join(lines) + b"\n")
+                    for piece in _pieces(lines, self.one_piece):
+                        _write_all(self._descriptor, piece)
 
     def _run(self) -> None:
         while True:
@@ -96,6 +98,15 @@ class Batches:
             self._some.clear()
             time.sleep(self.PAUSE)
             self.flush()
+
+
+#: Bytes that go into a pipe in one piece, whoever else writes to it (pipe(7): PIPE_BUF).
+ONE_PIECE = 4096
+
+
+def share() -> None:
+    """Other processes write to the same place: let no line be torn by theirs."""
+    Batches.one_piece = ONE_PIECE
 
 
 _BATCHES: dict[int, Batches] = {}
@@ -111,6 +122,19 @@ def _batches(descriptor: int) -> Batches:
 def dropped() -> int:
     """How many lines were dropped because nobody read the log in time."""
     return sum(batches.dropped for batches in _BATCHES.values())
+
+
+def _pieces(lines: list[bytes], limit: int | None) -> Iterator[bytes]:
+    """The lines, all at once or as many at a time as `limit` bytes have room for."""
+    held: list[bytes] = []
+    size = 0
+    for line in lines:
+        if limit is not None and held and size + len(line) >= limit:
+            yield b"\n".join(held) + b"\n"
+            held, size = [], 0
+        held.append(line)
+        size += len(line) + 1
+    yield b"\n".join(held) + b"\n"
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
+from g4f.api.places import Cells, Place
 from g4f.errors import LimitExceededError
 from g4f.exchange.answer import Usage
 from g4f.meter.budgets import Budget
@@ -25,32 +26,40 @@ class Bucket:
     It may be overdrawn by `take`, when more was used than had been estimated; nothing is left until that is made up.
     """
 
-    __slots__ = ("_filled", "level", "rate")
+    __slots__ = ("_cells", "rate")
 
-    def __init__(self, rate: int, now: float) -> None:
+    def __init__(self, rate: int, now: float, cells: Cells | None = None) -> None:
         self.rate = rate
-        self.level = float(rate)
-        self._filled = now
+        self._cells: Cells = [0.0, 0.0] if cells is None else cells
+        if not self._cells[1]:
+            self._cells[0], self._cells[1] = float(rate), now
+
+    @property
+    def level(self) -> float:
+        """What is left."""
+        return self._cells[0]
 
     def wait(self, amount: float, now: float) -> float:
         """Seconds until `amount` is there; zero if it is."""
-        self.level = min(float(self.rate), self.level + (now - self._filled) * self.rate / 60)
-        self._filled = now
-        return max(amount - self.level, 0.0) * 60 / self.rate
+        level, filled = self._cells
+        level = self._cells[0] = min(float(self.rate), level + (now - filled) * self.rate / 60)
+        self._cells[1] = now
+        return max(amount - level, 0.0) * 60 / self.rate
 
     def take(self, amount: float) -> None:
         """Take what is there, or more; a negative amount gives back."""
-        self.level = min(float(self.rate), self.level - amount)
+        self._cells[0] = min(float(self.rate), self._cells[0] - amount)
 
     def resize(self, rate: int) -> None:
         self.rate = rate
-        self.level = min(self.level, float(rate))
+        self.take(0.0)
 
 
 class Allowance:
-    """The limits of one key and what is used of them. None is no limit. `clock` is monotonic seconds."""
+    """The limits of one key and what is used of them. None is no limit. `clock` is monotonic seconds. With a `place` it
+    is counted together with other processes."""
 
-    __slots__ = ("_clock", "budget", "concurrency", "name", "open", "requests", "tokens")
+    __slots__ = ("_clock", "_place", "budget", "concurrency", "name", "open", "requests", "tokens")
 
     def __init__(
         self,
@@ -61,11 +70,13 @@ class Allowance:
         tpm: int | None = None,
         concurrency: int | None = None,
         budget: Budget | None = None,
+        place: Place | None = None,
     ) -> None:
         self._clock = clock
+        self._place = place
         self.name = name
-        self.requests = Bucket(rpm, clock()) if rpm else None
-        self.tokens = Bucket(tpm, clock()) if tpm else None
+        self.requests = Bucket(rpm, clock(), place.requests if place else None) if rpm else None
+        self.tokens = Bucket(tpm, clock(), place.tokens if place else None) if tpm else None
         self.concurrency = concurrency
         self.budget = budget
         self.open = 0
@@ -80,7 +91,7 @@ class Allowance:
         """Let one request in whose body has `size` bytes as far as is known. Raises LimitExceededError."""
         if self.budget is not None:
             self.budget.check()
-        if self.concurrency is not None and self.open >= self.concurrency:
+        if self.concurrency is not None and self._open_anywhere() >= self.concurrency:
             message = f"Key {self.name!r} may have {self.concurrency} requests open at the same time."
             raise LimitExceededError(message, retry_after=TRY_AGAIN)
         self._check(self.tokens, size // BYTES_PER_TOKEN, "tokens")
@@ -88,7 +99,21 @@ class Allowance:
         if self.requests is not None:
             self.requests.take(1)
         self.open += 1
+        if self._place is not None:
+            self._publish(self._place)
         return Ticket(self)
+
+    def leave(self) -> None:
+        """An admitted request has ended."""
+        self.open -= 1
+        if self._place is not None:
+            self._publish(self._place)
+
+    def _publish(self, place: Place) -> None:
+        place.open[place.mine] = self.open
+
+    def _open_anywhere(self) -> float:
+        return self.open if self._place is None else sum(self._place.open)
 
     def reserve(self, tokens: int) -> None:
         """Set tokens aside for a request. Raises LimitExceededError."""
@@ -144,7 +169,7 @@ class Ticket:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._allowance.open -= 1
+        self._allowance.leave()
         self._allowance.give(self._reserved)
         self._reserved = 0
 

@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 from typing import Protocol, overload
 
 from g4f.api.admission import Allowance
+from g4f.api.places import Place, Places
 from g4f.api.strangers import Strangers
 from g4f.config.digests import digest, digest_of
 from g4f.config.schema import InboundKey
@@ -123,6 +124,7 @@ class Doorkeeper:
         wrong_keys: int | None = None,
         budgets: Budgets | None = None,
         origins: Iterable[str] = (),
+        places: Places = lambda _: None,
     ) -> None:
         self._now = now
         self._origins = frozenset(origins)
@@ -131,7 +133,7 @@ class Doorkeeper:
             Caller(
                 name=key.name,
                 digest=digest_of(key.key.get_secret_value()),
-                allowance=_allowance(key, clock, budgets),
+                allowance=_allowance(key, clock, budgets, places(key.name)),
                 models=key.models,
                 expires=key.expires,
                 admin=key.admin,
@@ -220,9 +222,10 @@ def _in_brackets(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _allowance(key: InboundKey, clock: Callable[[], float], budgets: Budgets | None) -> Allowance:
+def _allowance(key: InboundKey, clock: Callable[[], float], budgets: Budgets | None, place: Place | None) -> Allowance:
     budget = budgets.of(key.name, key.budget) if budgets else None
-    return Allowance(key.name, clock, rpm=key.rpm, tpm=key.tpm, concurrency=key.concurrency, budget=budget)
+    limits = {"rpm": key.rpm, "tpm": key.tpm, "concurrency": key.concurrency}
+    return Allowance(key.name, clock, **limits, budget=budget, place=place)
 
 
 def _presented(headers: Headers) -> str | None:

@@ -38,7 +38,7 @@ class Control(Protocol):
 
     async def drain(self) -> None: ...
 
-    def settings(self) -> Sequence[Setting]:
+    async def settings(self) -> Sequence[Setting]:
         """Every value that is in effect."""
 
 
@@ -90,7 +90,7 @@ class LocalControl:
             raise UnavailableError("The server that runs this application drains it.", code="no_control")
         self._stop()
 
-    def settings(self) -> Sequence[Setting]:
+    async def settings(self) -> Sequence[Setting]:
         return effective(*self._reloader.serving, self._settings)
 
 
@@ -103,12 +103,12 @@ def about(reloader: Reloader, reloads: Reloads, trial: Trial | None) -> Json:
         "file": str(loaded.path),
         "digest": plan.digest[:12],
         "models": len(plan.table.routes),
-        "reload": {**last, **counts},
+        "reload": {**last, "counts": counts},
         "trial": None if trial is None else told(trial),
     }
 
 
-def standing(gateway: Gateway, server: ServerState) -> Json:
+def standing(gateway: Gateway, server: ServerState, asking: int = 1) -> Json:
     """How one process does: its load, and the health of its providers."""
     health, table = gateway.health, gateway.snapshot.table
     cooling = [
@@ -126,7 +126,7 @@ def standing(gateway: Gateway, server: ServerState) -> Json:
     return {
         "pid": os.getpid(),
         "generation": gateway.snapshot.generation,
-        "open_requests": server.load().in_flight,
+        "open_requests": server.load(asking).in_flight,
         "draining": server.draining,
         "loop_lag_seconds": round(server.lag.seconds, 4),
         "providers": [

@@ -88,9 +88,9 @@ class ServerState:
         if self.lag.seconds > self.limits.loop_lag:
             raise UnavailableError("The server is too busy to take another request (limits.loop_lag).")
 
-    def load(self) -> Load:
-        """What the server has to do now. The request that asks is not counted."""
-        return Load(in_flight=max(len(self.running) - 1, 0), lag=self.lag.seconds, draining=self.draining)
+    def load(self, asking: int = 1) -> Load:
+        """What the server has to do now; of its open requests so many only ask for this, and do not count."""
+        return Load(in_flight=max(len(self.running) - asking, 0), lag=self.lag.seconds, draining=self.draining)
 
     def drain(self) -> None:
         """Be not ready any more."""

@@ -20,6 +20,7 @@ from g4f.api.operator import OperatorSite
 from g4f.api.serving import load_here
 from g4f.config.load import Loaded
 from g4f.config.settings import Settings
+from g4f.gateway.snapshot import plan
 from g4f.version import __version__
 
 _log = log.get()
@@ -35,7 +36,13 @@ async def serve(path: Path | None, *, environ: Mapping[str, str], settings: Sett
     # What is listened on decides whether keys are needed, now and for every file to come.
     settings = settings.model_copy(update={"listen": most_public(sockets) or settings.listen})
     loaded = load_here(path, environ, settings)
-    await Daemon(loaded, environ=environ, settings=settings, sockets=sockets).run()
+    if loaded.config.server.workers > 1:
+        from g4f.api.workers.supervisor import Supervisor
+
+        first = plan(loaded, environ, settings)
+        await Supervisor(loaded, first, environ=environ, settings=settings, sockets=sockets).run()
+    else:
+        await Daemon(loaded, environ=environ, settings=settings, sockets=sockets).run()
 
 
 class Daemon:

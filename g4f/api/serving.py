@@ -12,6 +12,7 @@ from pathlib import Path
 from g4f import log
 from g4f.api.auth import Doorkeeper
 from g4f.api.keys import ServerState
+from g4f.api.places import Places
 from g4f.config.embedded import NAME, embedded
 from g4f.config.load import Loaded, load, load_text
 from g4f.config.schema import Config
@@ -25,9 +26,10 @@ from g4f.meter.journal import Journal
 from g4f.meter.ledger import Ledger, LedgerError
 from g4f.meter.lines import write_lines
 from g4f.meter.meter import Meter
-from g4f.meter.place import ledger_path
+from g4f.meter.place import LEDGER, ledger_path
+from g4f.state.file import FileStore
 from g4f.state.memory import MemoryStore
-from g4f.state.open import open_store
+from g4f.state.open import MEMORY, open_store
 from g4f.state.types import StateError, Store
 
 _log = log.get()
@@ -44,7 +46,8 @@ def load_here(path: Path | None, environ: Mapping[str, str], settings: Settings)
 class Serving:
     """The parts of a server over `first`, the plan of what was loaded, until another one takes its `seat`.
 
-    `ledger` is where the books are if not where the file says, `generation` what the configurations are counted from.
+    `scratch` is a directory for what the file leaves in memory, where several processes need it; `generation` is what
+    the configurations are counted from, and `places` where the limits of keys are counted.
     """
 
     def __init__(
@@ -53,11 +56,13 @@ class Serving:
         first: Plan,
         settings: Settings,
         *,
-        ledger: Path | None = None,
+        scratch: Path | None = None,
         generation: int = 1,
+        places: Places = lambda _: None,
     ) -> None:
         self.loaded = loaded
         self._settings = settings
+        self._places = places
         log.configure(first.config.log.level, first.config.log.format)
         if not loaded.files and settings.demo is None and not any(row.keys for row in first.providers.values()):
             _log.warning(
@@ -67,9 +72,9 @@ class Serving:
         cookies = _cookies_directory(first.config.state, base, settings)
         if cookies is not None:
             set_cookies_dir(cookies)
-        store = _store(first.config.state, base)
+        store = _store(first.config.state, base, scratch)
         self.gateway = Gateway(first, store=store, generation=generation)
-        books = _ledger(first.config, ledger or ledger_path(first.config, base))
+        books = _ledger(first.config, ledger_path(first.config, base) or (scratch and scratch / LEDGER))
         self.meter = Meter(self.gateway, Journal(write_lines), books)
         self.state = ServerState(
             doorkeeper=self._doorkeeper(first.config),
@@ -115,6 +120,7 @@ class Serving:
             wrong_keys=config.limits.wrong_keys,
             budgets=self.meter.budgets,
             origins=config.server.cors.origins,
+            places=self._places,
         )
 
 
@@ -125,9 +131,11 @@ def _cookies_directory(state: str, base: Path, settings: Settings) -> Path | Non
     return base / state.removeprefix("file:") / "cookies" if state.startswith("file:") else None
 
 
-def _store(written: str, base: Path) -> Store:
+def _store(written: str, base: Path, scratch: Path | None) -> Store:
     """The store that the file names; where it cannot be used, the server says so and keeps what it knows in memory."""
     try:
+        if written == MEMORY and scratch is not None:
+            return FileStore(scratch / "state")
         return open_store(written, base)
     except StateError as error:
         _log.warning("state.unavailable", file=written, problem=str(error), hint="what is to be kept is kept in memory")

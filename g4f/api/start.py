@@ -10,11 +10,11 @@ from g4f.config.settings import Settings
 
 def start(path: Path | None, *, environ: Mapping[str, str], settings: Settings) -> None:
     """Serve by a file, or by the catalog alone. Raises ConfigError, OSError and KeyboardInterrupt."""
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(serve(path, environ=environ, settings=settings))
 
 
-def _loop_factory() -> "type[asyncio.AbstractEventLoop] | None":
+def loop_factory() -> "type[asyncio.AbstractEventLoop] | None":
     try:
         import uvloop
     except ImportError:  # Windows

@@ -73,12 +73,6 @@ def _whole(value: Any) -> Any:
     return value
 
 
-def _one(value: int) -> int:
-    if value != 1:
-        raise refused("1 is the only number of workers so far")
-    return value
-
-
 def _number(value: Any) -> Any:
     if isinstance(value, Substituted) and re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value):
         return float(value)
@@ -381,4 +375,4 @@ PerMinute = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_whole)]
 TokensPerMinute = Annotated[int, Field(ge=1, le=1_000_000_000), BeforeValidator(_whole)]
 TokenCount = Annotated[int, Field(ge=1, le=1_000_000_000), BeforeValidator(_whole)]
 AtOnce = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_whole)]
-Workers = Annotated[int, AfterValidator(_one), BeforeValidator(_whole), WithJsonSchema({"type": "integer", "const": 1})]
+Workers = Annotated[int, Field(ge=1, le=64), BeforeValidator(_whole)]

@@ -11,7 +11,7 @@ from typing import Final
 
 from g4f.config import tree
 from g4f.config.problem import Report
-from g4f.config.read import Unreadable, read_stable
+from g4f.config.read import Read, Unreadable, read_stable
 from g4f.config.tree import Entry, Mapping, Node, Scalar, Sequence
 
 MAX_BYTES: Final = 64 * 1024
@@ -25,12 +25,12 @@ class KeyFile:
     content: bytes
 
 
-def fill_in(root: Node, base: Path, report: Report) -> tuple[Node, tuple[KeyFile, ...]]:
+def fill_in(root: Node, base: Path, report: Report, opened: Read = read_stable) -> tuple[Node, tuple[KeyFile, ...]]:
     """The same tree with a `key` wherever there was a `file`, and the files that were read."""
     read: list[KeyFile] = []
     replaced: dict[int, Node] = {}
     for keys in _lists(root):
-        items = tuple(_filled(item, base, report, read) for item in keys.items)
+        items = tuple(_filled(item, base, report, read, opened) for item in keys.items)
         replaced[id(keys)] = replace(keys, items=items)
     return _swap(root, replaced), tuple(read)
 
@@ -52,18 +52,18 @@ def _swap(node: Node, replaced: dict[int, Node]) -> Node:
     return replace(node, entries=tuple(replace(e, value=_swap(e.value, replaced)) for e in node.entries))
 
 
-def _filled(node: Node, base: Path, report: Report, read: list[KeyFile]) -> Node:
+def _filled(node: Node, base: Path, report: Report, read: list[KeyFile], opened: Read) -> Node:
     file = tree.entry(node, "file")
     if not isinstance(node, Mapping) or file is None or tree.is_null(file.value):
         return node
     if tree.entry(node, "key"):
         report.problem(file.place, file.path, "`key` and `file` say the same thing; keep one of them")
         return node
-    key = _key_of(file, base, report, read)
+    key = _key_of(file, base, report, read, opened)
     return replace(node, entries=(*node.entries, replace(file, key="key", value=key)))
 
 
-def _key_of(file: Entry, base: Path, report: Report, read: list[KeyFile]) -> Scalar:
+def _key_of(file: Entry, base: Path, report: Report, read: list[KeyFile], opened: Read) -> Scalar:
     written = tree.text(file.value)
     nothing = Scalar(place=file.value.place, path=file.path, value=None, written="", variable=True)
     if written is None:
@@ -71,7 +71,7 @@ def _key_of(file: Entry, base: Path, report: Report, read: list[KeyFile]) -> Sca
         return nothing
     path = base / written
     try:
-        content = read_stable(path, limit=MAX_BYTES)
+        content = opened(path, limit=MAX_BYTES)
         value = content.decode("utf-8").rstrip("\r\n")
     except Unreadable as error:
         report.broken(file.value.place, file.path, f"the file {tree.shown(file.value)} {error}")

@@ -7,7 +7,7 @@ All or nothing: one problem refuses the whole file, and all problems of a file a
 import hashlib
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -21,7 +21,7 @@ from g4f.config.gathered import with_gathered
 from g4f.config.interpolate import interpolate
 from g4f.config.parse import parse
 from g4f.config.problem import Place, Problem, Refused, Report
-from g4f.config.read import Unreadable, decode, read_stable
+from g4f.config.read import Read, Unreadable, decode, read_stable
 from g4f.config.references import Surroundings
 from g4f.config.schema import Config
 from g4f.errors import ConfigError
@@ -40,7 +40,7 @@ class Loaded:
     """A configuration and where it comes from.
 
     `origins` maps key paths (`models.x.chain[0]`) to their places; `digest` is the SHA-256 (hex) over the
-    file and every file it refers to, which are all in `files`.
+    file and every file it refers to, which are all in `files`; `contents` is what was read of them, keys included.
     """
 
     config: Config
@@ -49,18 +49,23 @@ class Loaded:
     digest: str
     warnings: tuple[Problem, ...]
     files: tuple[Path, ...]
+    contents: Mapping[Path, bytes] = field(default_factory=dict, repr=False)
 
 
-def load(path: Path, *, environ: Mapping[str, str], settings: "Settings | None" = None) -> Loaded:
-    """Read and check a file. Raises ConfigError with every problem."""
+def load(
+    path: Path, *, environ: Mapping[str, str], settings: "Settings | None" = None, read: Read = read_stable
+) -> Loaded:
+    """Read and check a file. Raises ConfigError with every problem. `read` is how files are read."""
     report = Report(str(path))
     try:
-        content = read_stable(path, limit=MAX_BYTES)
+        content = read(path, limit=MAX_BYTES)
     except Unreadable as error:
         report.problem(None, "", str(error))
         raise ConfigError(report.in_order()) from None
-    allow_writable = settings is not None and settings.allow_writable_config
-    return _load(content, path, path.parent, environ, _surroundings(settings), report, allow_writable=allow_writable)
+    # What was handed over was checked by whoever read it.
+    allow_writable = None if read is not read_stable else settings is not None and settings.allow_writable_config
+    around = _surroundings(settings)
+    return _load(content, path, path.parent, environ, around, report, read=read, allow_writable=allow_writable)
 
 
 def load_text(
@@ -108,6 +113,7 @@ def _load(
     around: Surroundings,
     report: Report,
     *,
+    read: Read = read_stable,
     allow_writable: bool | None = None,
 ) -> Loaded:
     """`allow_writable` is None for a text that is in no file."""
@@ -115,7 +121,8 @@ def _load(
         root = _root(content, report)
     except Refused:
         raise ConfigError(report.in_order()) from None
-    root, read = keyfiles.fill_in(forms.expand(interpolate(root, environ, report), report), base, report)
+    expanded = forms.expand(interpolate(root, environ, report), report)
+    root, keys = keyfiles.fill_in(expanded, base, report, read)
     config = _validated(root, report)
     references.check(root, around, report)
     if allow_writable is not None:
@@ -126,9 +133,10 @@ def _load(
         config=config,
         path=path,
         origins=MappingProxyType(dict(tree.walk(root))),
-        digest=_digest(content, read),
+        digest=_digest(content, keys),
         warnings=tuple(report.warnings),
-        files=(path, *(file.path for file in read)),
+        files=(path, *(file.path for file in keys)),
+        contents=MappingProxyType({path: content, **{file.path: file.content for file in keys}}),
     )
 
 

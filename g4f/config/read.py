@@ -8,7 +8,7 @@ import os
 import stat
 import time
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 #: How long a writer gets to finish before the second and last try, in seconds.
 _PAUSE: Final = 0.1
@@ -16,6 +16,12 @@ _PAUSE: Final = 0.1
 
 class Unreadable(Exception):  # noqa: N818 - it names what the file is
     """The file cannot be read; the message says why and does not name it."""
+
+
+class Read(Protocol):
+    """How files are read: their content, of at most `limit` bytes. Raises Unreadable."""
+
+    def __call__(self, path: Path, *, limit: int) -> bytes: ...
 
 
 def read_stable(path: Path, *, limit: int) -> bytes:

@@ -131,7 +131,7 @@ class Server(Section):
         "127.0.0.1:1337",
         description="host:port to listen on. A public address without keys refuses to start.",
     )
-    workers: fields.Workers = Field(1, description="Processes sharing the port; 1 is the only value so far.")
+    workers: fields.Workers = Field(1, description="Processes that share the port; about one for each processor core.")
     keys: tuple[InboundKey, ...] = Field((), description="The keys that callers present; without any, everybody may.")
     reload: Literal["auto", "manual"] = Field(
         "auto",

@@ -287,11 +287,13 @@ class Gateway:
         self._generations += 1
         return self._replace(fresh)
 
-    def stage(self, new: Plan) -> int:
-        """Build what a plan needs, beside what serves; returns its generation. Nothing else may be staged."""
-        self._staged = Snapshot(new, self._pools, self._generations + 1, bind=self._bind)
-        self._generations += 1
-        return self._staged.generation
+    def stage(self, new: Plan, generation: int | None = None) -> int:
+        """Build what a plan needs, beside what serves; returns its generation, the next unless one is given. Nothing
+        else may be staged."""
+        generation = generation or self._generations + 1
+        self._staged = Snapshot(new, self._pools, generation, bind=self._bind)
+        self._generations = generation
+        return generation
 
     def try_out(self, share: float) -> int:
         """Let the staged plan serve this share (0 to 1) of the requests; returns its generation.

@@ -62,9 +62,9 @@ class GatewaySeat:
         # Nothing is awaited here: whoever is cancelled is so before it, or after it.
         return self._gateway.swap(new, together_with=self._prepare(new)).retire
 
-    async def stage(self, loaded: Loaded, new: Plan) -> int:
+    async def stage(self, loaded: Loaded, new: Plan, generation: int | None = None) -> int:
         self._put_in_place = self._prepare(new)
-        return self._gateway.stage(new)
+        return self._gateway.stage(new, generation)
 
     async def try_out(self, share: float) -> None:
         staged = self._gateway.try_out(share)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from statistics import median
+from typing import Any
 
 #: How many more requests may fail than with the old configuration, as a share of all.
 MORE_FAILURES = 0.05
@@ -42,6 +43,16 @@ class Performance:
         self.requests += other.requests
         self.failed += other.failed
         self.times = (self.times + other.times)[:MOST_TIMES]
+
+    def told(self) -> list[Any]:
+        """It as JSON has it, for `heard`."""
+        return [self.requests, self.failed, self.times]
+
+    @classmethod
+    def heard(cls, told: list[Any]) -> "Performance":
+        """What another process told."""
+        requests, failed, times = told
+        return cls(requests=requests, failed=failed, times=times)
 
     @property
     def failure_rate(self) -> float:

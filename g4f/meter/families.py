@@ -122,6 +122,10 @@ RELOADS = _counter("g4fd_config_reloads_total", "Reloads by their result.", "res
 GENERATION = _gauge("g4fd_config_generation", "Counts the configurations that served.", merge=Merge.MAX)
 CONFIG_INFO = _gauge("g4fd_config_info", "1, with the digest of the file that serves.", "digest", merge=Merge.MAX)
 
+# The workers, where there are several.
+WORKERS = _gauge("g4fd_workers", "Worker processes that serve; 0 where one process does it all.")
+RESTARTS = _counter("g4fd_worker_restarts_total", "Workers that were replaced because they ended.")
+
 # The process.
 BUILD = _gauge("g4fd_build_info", "1, with the version.", "version", "python", merge=Merge.MAX)
 CPU = _counter("process_cpu_seconds_total", "Processor time, user and system.")

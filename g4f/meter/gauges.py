@@ -27,7 +27,7 @@ class Load:
     draining: bool
 
 
-def measured(gateway: Gateway, reloads: Reloads, load: Load) -> Tally:
+def measured(gateway: Gateway, load: Load) -> Tally:
     """A tally of gauges, made anew for each scrape so that what is gone leaves no series behind."""
     tally = Tally()
     tally.put(families.IN_FLIGHT, value=load.in_flight)
@@ -36,8 +36,8 @@ def measured(gateway: Gateway, reloads: Reloads, load: Load) -> Tally:
     tally.put(families.LOG_DROPPED, value=log.dropped())
     _health(tally, gateway)
     _connections(tally, gateway)
-    _configuration(tally, gateway, reloads)
-    _process(tally)
+    tally.put(families.LEASES, value=gateway.snapshot.leases)
+    process(tally)
     return tally
 
 
@@ -81,11 +81,10 @@ def _connections(tally: Tally, gateway: Gateway) -> None:
         tally.add(families.CONNECTIONS, origin, "idle", by=idle)
 
 
-def _configuration(tally: Tally, gateway: Gateway, reloads: Reloads) -> None:
-    snapshot = gateway.snapshot
-    tally.put(families.GENERATION, value=snapshot.generation)
-    tally.put(families.CONFIG_INFO, snapshot.digest[:12], value=1)
-    tally.put(families.LEASES, value=snapshot.leases)
+def configuration(tally: Tally, generation: int, digest: str, reloads: Reloads) -> None:
+    """What serves, and what became of the file since."""
+    tally.put(families.GENERATION, value=generation)
+    tally.put(families.CONFIG_INFO, digest[:12], value=1)
     tally.put(families.RELOAD_OK, value=reloads.last_good)
     tally.put(families.RELOAD_AT, value=reloads.good_at)
     tally.put(families.RELOAD_SECONDS, value=reloads.seconds)
@@ -93,7 +92,8 @@ def _configuration(tally: Tally, gateway: Gateway, reloads: Reloads) -> None:
         tally.put(families.RELOADS, result.value, value=count)
 
 
-def _process(tally: Tally) -> None:
+def process(tally: Tally) -> None:
+    """What this process holds and used."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     tally.put(families.BUILD, __version__, platform.python_version(), value=1)
     tally.put(families.CPU, value=used.ru_utime + used.ru_stime)

@@ -10,7 +10,7 @@ from g4f.meter.budgets import Budgets
 from g4f.meter.comparison import Comparison
 from g4f.meter.counting import Counting
 from g4f.meter.entry import Entry
-from g4f.meter.gauges import Load, measured
+from g4f.meter.gauges import Load, configuration, measured
 from g4f.meter.journal import Journal
 from g4f.meter.ledger import Ledger
 from g4f.meter.prices import Prices
@@ -48,8 +48,18 @@ class Meter:
 
     def series(self, load: Load) -> list[Series]:
         """All metrics of this process, with every request that ended before this call."""
+        return self.own_series(load) + self._of_configuration()
+
+    def _of_configuration(self) -> list[Series]:
+        tally = Tally()
+        snapshot = self._gateway.snapshot
+        configuration(tally, snapshot.generation, snapshot.digest, self.reloads)
+        return tally.export()
+
+    def own_series(self, load: Load) -> list[Series]:
+        """The same without what is said of the file, which is the supervisor's to say where there is one."""
         self.journal.drain()
-        gauges = measured(self._gateway, self.reloads, load)
+        gauges = measured(self._gateway, load)
         if self.budgets is not None:
             self.budgets.measure(gauges)
         return self._tally.export() + gauges.export()

@@ -5,7 +5,7 @@ from typing import Final
 
 from g4f.config.schema import Config
 
-NAME: Final = "usage.sqlite3"
+LEDGER: Final = "usage.sqlite3"
 _FILE: Final = "file:"
 
 
@@ -17,5 +17,5 @@ def ledger_path(config: Config, base: Path) -> Path | None:
     if written is not None:
         return base / written
     if config.state.startswith(_FILE):
-        return base / config.state.removeprefix(_FILE) / NAME
+        return base / config.state.removeprefix(_FILE) / LEDGER
     return None

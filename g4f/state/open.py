@@ -6,6 +6,7 @@ from g4f.state.file import FileStore
 from g4f.state.memory import MemoryStore
 from g4f.state.types import Store
 
+MEMORY = "memory"
 _FILE = "file:"
 
 

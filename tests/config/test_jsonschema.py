@@ -35,7 +35,7 @@ SHAPES = (
     "log-level-unknown",
     "log-format-unknown",
     "dialect-unknown",
-    "workers-two",
+    "workers-65",
     "retries-billion",
     "retries-negative",
     "weight-zero",

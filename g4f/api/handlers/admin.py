@@ -34,7 +34,7 @@ async def state(request: web.Request) -> web.Response:
 
 async def config(request: web.Request) -> web.Response:
     """Every setting that is in effect, and where it comes from. Keys appear by their names."""
-    settings = _control(request).settings()
+    settings = await _control(request).settings()
     return json_response({"settings": [{"path": s.path, "value": s.value, "origin": s.origin} for s in settings]})
 
 

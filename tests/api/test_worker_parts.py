@@ -1,0 +1,203 @@
+"""What workers are made of: the channel, the parcel, the shared limits, the crew."""
+
+import asyncio
+import os
+import socket
+
+import pytest
+
+from g4f.api.admission import Allowance
+from g4f.api.workers import crew
+from g4f.api.workers.channel import Channel, ChannelError
+from g4f.api.workers.crew import Crew
+from g4f.api.workers.parcel import packed, packed_settings, unpacked, unpacked_settings
+from g4f.api.workers.shares import MOST_KEYS, Allotment, Shares, shared_memory
+from g4f.config.load import load
+from g4f.config.settings import Settings
+from g4f.errors import ConfigError, LimitExceededError, RequestError
+from g4f.gateway.snapshot import plan
+from tests.support.clock import Clock
+
+
+@pytest.fixture
+async def ends():
+    """`await ends(answering)` is a pair of channels; the second one answers."""
+    made = []
+
+    async def nothing(word, told):
+        return None
+
+    async def connect(answering):
+        pair = socket.socketpair()
+        for end, answers in zip(pair, (nothing, answering), strict=True):
+            channel = await Channel.over(end, answers)
+            made.append((channel, asyncio.ensure_future(channel.run())))
+        return made[-2][0], made[-1][0]
+
+    yield connect
+    for channel, task in made:
+        channel.close()
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def test_questions_are_answered_in_whatever_order(ends):
+    gate = asyncio.Event()
+
+    async def answering(word, told):
+        if word == "slow":
+            await gate.wait()
+        else:
+            gate.set()
+        return [word, told]
+
+    asker, _ = await ends(answering)
+    answers = await asyncio.gather(asker.ask("slow"), asker.ask("quick", {"n": 1}))
+    assert answers == [["slow", {}], ["quick", {"n": 1}]]
+
+
+async def test_a_refusal_arrives_as_what_it_was(ends):
+    async def answering(word, told):
+        if word == "config":
+            load_bad()
+        if word == "refuse":
+            raise RequestError("no", status=409, code="why")
+        raise ZeroDivisionError("canary")
+
+    def load_bad():
+        from g4f.config.load import load_text
+
+        load_text("modles: {}")
+
+    asker, _ = await ends(answering)
+    with pytest.raises(ConfigError, match=r"g4f.yaml:1:1: modles"):
+        await asker.ask("config")
+    with pytest.raises(RequestError) as refused:
+        await asker.ask("refuse")
+    assert (refused.value.status, refused.value.code) == (409, "why")
+    with pytest.raises(ChannelError, match=r"^an internal error \(ZeroDivisionError\)$"):
+        await asker.ask("break")
+
+
+async def test_a_question_fails_when_the_other_side_is_gone_or_silent(ends):
+    async def answering(word, told):
+        await asyncio.Event().wait()
+
+    asker, other = await ends(answering)
+    with pytest.raises(ChannelError, match="no answer"):
+        await asker.ask("silent", patience=0.01)
+    asking = asyncio.ensure_future(asker.ask("gone"))
+    await asyncio.sleep(0)
+    other.close()
+    with pytest.raises(ChannelError, match="gone"):
+        await asking
+
+
+def test_a_worker_gets_the_very_file_that_was_read_whatever_is_on_disk_by_then(tmp_path):
+    path, key = tmp_path / "g4f.yaml", tmp_path / "key"
+    path.write_text("{server: {keys: [{name: k, file: key}]}, models: {m: {chain: [Demo]}}}")
+    key.write_text("the-key-of-the-first-hour\n")
+    loaded = load(path, environ={})
+    parcel = packed(loaded, 3)
+    path.write_text("modles: {}")
+    key.unlink()
+    again = unpacked(parcel, {}, Settings())
+    assert again.digest == loaded.digest
+    assert again.config.server.keys[0].key.get_secret_value() == "the-key-of-the-first-hour"
+    assert plan(again, {}).table.routes.keys() == {"m"}
+
+
+def test_what_the_command_line_says_holds_in_workers_too(tmp_path):
+    settings = Settings(listen="127.0.0.1:1", api_key="k" * 20, timeout="300", ignored_providers="A B", config=tmp_path)
+    again = unpacked_settings(packed_settings(settings))
+    assert again == settings
+
+
+@pytest.fixture
+def shares():
+    """`shares(worker)` is the shared memory as a worker sees it."""
+    descriptor = shared_memory()
+
+    def seen(mine):
+        found = Shares(descriptor, mine)
+        found.assign({"k": 7})
+        return found
+
+    yield seen
+    os.close(descriptor)
+
+
+def test_limits_are_counted_over_all_workers(shares, clock=Clock()):  # noqa: B008
+    first, second = (Allowance("k", clock, rpm=4, concurrency=3, place=shares(mine).place("k")) for mine in (0, 1))
+    tickets = [first.admit(0), second.admit(0), first.admit(0)]
+    with pytest.raises(LimitExceededError, match="3 requests open"):
+        second.admit(0)
+    for ticket in tickets:
+        ticket.__exit__(None, None, None)
+    second.admit(0)
+    with pytest.raises(LimitExceededError, match="4 requests a minute"):
+        first.admit(0)
+    clock.advance(15)
+    first.admit(0)
+
+
+def test_a_worker_that_died_holds_no_request_open(shares, clock=Clock()):  # noqa: B008
+    first, second = (Allowance("k", clock, concurrency=1, place=shares(mine).place("k")) for mine in (0, 1))
+    first.admit(0)
+    shares(1).forget_worker(0)
+    second.admit(0)
+
+
+def test_a_key_keeps_its_part_and_one_too_many_gets_none():
+    allotment = Allotment()
+    assert allotment.of(["a", "b"]) == {"a": 0, "b": 1}
+    assert allotment.of(["b", "c"]) == {"b": 1, "c": 2}
+    assert len(allotment.of([f"key{number}" for number in range(MOST_KEYS)])) == MOST_KEYS - 3
+
+
+class Recruit:
+    """A worker that ends when a test says so."""
+
+    counted = ()
+    pid = 0
+
+    def __init__(self, index):
+        self.index = index
+        self.end = asyncio.get_running_loop().create_future()
+
+    async def ended(self):
+        return await self.end
+
+    def drain(self):
+        self.kill()
+
+    def kill(self):
+        if not self.end.done():
+            self.end.set_result(0)
+
+
+async def test_a_worker_that_ends_again_and_again_is_replaced_later_and_later():
+    clock, slept, taken = Clock(), [], []
+
+    async def take(index):
+        taken.append(Recruit(index))
+        return taken[-1]
+
+    async def sleep(seconds):
+        slept.append(seconds)
+
+    found = Crew(1, take, lambda _: None, clock=clock, sleep=sleep)
+    await found.start()
+    for _ in range(10):
+        taken[-1].kill()
+        for _ in range(5):
+            await asyncio.sleep(0)
+    assert slept[:4] == [0.1, 0.2, 0.4, 0.8]
+    assert max(slept) == crew.LATEST
+    clock.advance(crew.STABLE)
+    taken[-1].kill()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert slept[-1] == crew.SOONEST
+    await found.end(1.0)
+    assert found.serving() == []
