@@ -148,7 +148,8 @@ def _app(gateway: Gateway, state: ServerState, meter: Meter | None, routes: Iter
     app = web.Application(middlewares=[gate])
     app[GATEWAY] = gateway
     app[STATE] = state
-    app[METER] = meter or Meter(gateway, state.journal)
+    app[METER] = meter = meter or Meter(gateway, state.journal)
+    state.tracing = meter.tracing
     app.on_response_prepare.append(allow_origin)
     app.add_routes(routes)
     return app

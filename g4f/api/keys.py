@@ -17,6 +17,7 @@ from g4f.meter.gauges import Load
 from g4f.meter.journal import Journal
 from g4f.meter.lines import write_lines
 from g4f.meter.meter import Meter
+from g4f.meter.tracing import Tracing
 
 GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway", Gateway)
 METER: web.AppKey[Meter] = web.AppKey("meter", Meter)
@@ -46,6 +47,7 @@ class ServerState:
     server: Server
     limits: Limits
     journal: Journal = field(default_factory=lambda: Journal(write_lines))
+    tracing: Tracing | None = None
     lag: LagMeter = field(default_factory=LagMeter)
     draining: bool = False
     cutting: bool = False

@@ -189,6 +189,14 @@ def _base_url(value: str) -> str:
     return _worded(addresses.base_url, value)
 
 
+def _endpoint(value: str) -> str:
+    if not value.lower().startswith(("http://", "https://")):
+        raise refused("begins with http:// or https://, such as http://127.0.0.1:4318/v1/traces")
+    if "@" in _worded(addresses.split, value).netloc:
+        raise refused("no user or password in a URL: write them as a header")
+    return value
+
+
 def _proxy(value: str) -> str:
     return _worded(addresses.proxy_url, value) if "://" in value else _name(value)
 
@@ -346,6 +354,7 @@ BaseUrl = Annotated[
     AfterValidator(_base_url),
     _text_schema(pattern=rf"^https?://[^\s@?#\\]+$|{VARIABLE_PATTERN}"),
 ]
+Endpoint = Annotated[str, AfterValidator(_endpoint), _text_schema(pattern=rf"^https?://|{VARIABLE_PATTERN}")]
 Proxy = Annotated[str, AfterValidator(_proxy), _text_schema(minLength=1)]
 ProxyUrl = Annotated[
     SecretStr,

@@ -255,6 +255,9 @@ class Provider(Section):
     stream_usage: fields.Flag = Field(
         True, description="Whether it is asked to count the tokens of streams (stream_options.include_usage)."
     )
+    trace_context: fields.Flag = Field(
+        False, description="Whether it is told the trace that a request belongs to (traceparent, tracestate)."
+    )
     keyless: fields.Flag = Field(False, description="Whether it can be used without a key.")
     capabilities: fields.Capabilities = Field(frozenset(), description="What it can do, such as stream, tools, vision.")
     operations: Operations | None = Field(
@@ -362,6 +365,18 @@ class Usage(Section):
     keep: fields.Duration = Field(365 * 86400.0, description="How long they are kept.")
 
 
+class Traces(Section):
+    """Where spans of requests are sent, for an operator's tools."""
+
+    endpoint: fields.Endpoint = Field(description="OTLP over HTTP, such as http://127.0.0.1:4318/v1/traces.")
+    headers: dict[fields.HeaderName, fields.HeaderValue] = Field({}, description="Headers that are sent along.")
+    sample: fields.Percent = Field(
+        100,
+        description="How many of the traces that begin here are sent, in percent; others go by what they came with.",
+    )
+    service: fields.Name = Field("g4fd", description="What the service is called in the traces.")
+
+
 def _not_empty(value: Any) -> Any:
     if not value and (value is None or isinstance(value, dict)):
         raise refused("is empty: name a model, or remove the line to serve the models of the catalog")
@@ -391,6 +406,7 @@ class Config(Section):
         Conversations(), description="How much is kept of the conversations that requests continue."
     )
     usage: Usage = Field(Usage(), description="The books: who used what, and what it cost.")
+    traces: Traces | None = Field(None, description="Where spans of requests are sent. Needs g4f[otel].")
     log: Log = Field(Log(), description="What is logged, and how.")
 
     @classmethod

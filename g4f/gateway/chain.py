@@ -196,6 +196,8 @@ class Walk:
         health, request = self._conditions.health, self._request
         record = self.journey.begin(target)
         call = attempt.call(target, request)
+        if self.journey.trace is not None:
+            call.trace = self.journey.trace.headers(record.number)
         health.begin(*target.site)
         record.began = time.perf_counter()  # uvloop's own clock counts whole milliseconds
         try:

@@ -7,6 +7,7 @@ from typing import Any
 
 from g4f import log
 from g4f.exchange.failure import Failure
+from g4f.exchange.trace import TraceContext
 from g4f.router.health import Health
 from g4f.router.policy import RULES, Scope
 from g4f.router.resolve import Skip, Target
@@ -74,13 +75,15 @@ class AttemptRecord:
 @dataclass(slots=True)
 class Journey:
     """A request's way down its chain. `route` is the model of the file that serves it, `generation` counts the
-    configurations, and `paused` is how many seconds were waited between two attempts."""
+    configurations, and `paused` is how many seconds were waited between two attempts. `trace` is None where nobody
+    traces it."""
 
     attempts: list[AttemptRecord] = field(default_factory=list)
     skipped: Sequence[Skip] = ()
     route: str | None = None
     generation: int = 0
     paused: float = 0.0
+    trace: TraceContext | None = None
 
     def begin(self, target: Target) -> AttemptRecord:
         """The record of a new attempt."""

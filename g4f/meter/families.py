@@ -108,6 +108,7 @@ PROVIDER_USABLE = _gauge(
 KEY_USABLE = _gauge("g4fd_key_usable", "1 while no cooldown is on the key.", "provider", "key", merge=Merge.MIN)
 CONNECTIONS = _gauge("g4fd_upstream_connections", "Direct connections to upstreams.", "origin", "state")
 LEASES = _gauge("g4fd_config_leases", "Requests that the current configuration serves.")
+SPANS = _counter("g4fd_trace_spans_total", "Spans for the collector of traces, sent and dropped.", "result")
 LOG_DROPPED = _counter("g4fd_log_lines_dropped_total", "Lines of the log that nobody read in time.")
 
 # The configuration.

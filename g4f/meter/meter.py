@@ -15,6 +15,7 @@ from g4f.meter.journal import Journal
 from g4f.meter.ledger import Ledger
 from g4f.meter.prices import Prices
 from g4f.meter.tally import Series, Tally
+from g4f.meter.tracing import Tracing
 
 
 class Meter:
@@ -38,9 +39,11 @@ class Meter:
         self._gateway = gateway
         self._tally = Tally()
         prices = Prices(lambda: gateway.snapshot.providers)
+        self.tracing = Tracing(lambda: gateway.snapshot.config.traces, self._tally)
         self.comparison = Comparison(journal.drain)
         journal.read_by(Counting(self._tally, prices))
         journal.read_by(self.comparison)
+        journal.read_by(self.tracing)
         if ledger is not None:
             self.budgets = Budgets(ledger.recall, now)
             ledger.follow(self.budgets)
@@ -67,6 +70,7 @@ class Meter:
     def close(self) -> None:
         """Tell everybody of the last requests, and write the books."""
         self.journal.drain()
+        self.tracing.close()
         if self.ledger is not None:
             self.ledger.close()
 

@@ -51,6 +51,7 @@ class EndpointOptions:
     headers: Mapping[str, str]
     stream_usage: bool = True
     habits: Habits = USUAL
+    trace_context: bool = False
 
 
 class Endpoint:
@@ -59,6 +60,7 @@ class Endpoint:
     def __init__(self, options: EndpointOptions, pools: Pools) -> None:
         self.name = options.name
         self._face = upstream(options.dialect)
+        self._tells_trace = options.trace_context
         self._counts = options.stream_usage and options.dialect is Dialect.OPENAI
         self._bridge = Bridge(self._face, options.operations, options.habits)
         self._base = options.base_url.rstrip("/")
@@ -158,6 +160,8 @@ class Endpoint:
         extra = outgoing.headers
         if outgoing.content_type is not None:
             extra = {**(extra or {}), "Content-Type": outgoing.content_type}
+        if call.trace is not None and self._tells_trace:
+            extra = {**(extra or {}), **call.trace}
         reply = await self._pool.send(prepared, outgoing.body, connect=call.connect, extra=extra, whole=whole)
         try:
             await self._check(reply)

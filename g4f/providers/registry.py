@@ -45,6 +45,7 @@ def bind(name: str, provider: Provider, config: Config, pools: Pools) -> Adapter
             proxy=proxy_url(provider, config),
             stream_usage=provider.stream_usage,
             habits=_habits(provider),
+            trace_context=provider.trace_context,
             headers={header: value.get_secret_value() for header, value in provider.headers.items()},
         ),
         pools,

@@ -3,7 +3,7 @@
 A provider written in Python outside of this package is a class with one method (`base_provider.py`), not an adapter.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -22,7 +22,7 @@ class Call:
     """One upstream call. `model` is the provider's own name of the model, `key` the name of the key to use and
     `connect` the seconds for TCP and TLS. All other time limits are kept by the caller, who cancels. `dropped` is
     the adapter's word on what of the request the provider has no words for, and `media_type` on what it streams, where
-    that is not events of the caller's dialect."""
+    that is not events of the caller's dialect. `trace` are the headers for a provider that is told the trace."""
 
     request: Request
     model: str
@@ -30,6 +30,7 @@ class Call:
     connect: float
     dropped: tuple[str, ...] = ()
     media_type: str | None = None
+    trace: Mapping[str, str] | None = None
 
 
 class Frames(Protocol):

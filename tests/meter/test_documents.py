@@ -71,6 +71,7 @@ def test_every_metric_of_interest_is_on_the_dashboard():
 
 #: What a dashboard need not draw.
 HIDDEN = {
+    "g4fd_trace_spans_total",
     "g4fd_draining",
     "g4fd_config_leases",
     "g4fd_config_last_reload_success_timestamp_seconds",

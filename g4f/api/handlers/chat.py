@@ -56,6 +56,8 @@ def reserve(inbound: Inbound, ticket: Ticket, body: bytes | bytearray, asked: Re
 
 async def answer(inbound: Inbound, asked: Request, ticket: Ticket, face: Wording) -> Whole | None:
     """The answer to a request, by the chain of its model."""
+    if inbound.state.tracing is not None:
+        inbound.line.journey.trace = inbound.state.tracing.begin(inbound.headers)
     if asked.stream:
         await stream_answer(inbound, asked, ticket, face)
         return None
