@@ -34,6 +34,8 @@ class ReloadResult(StrEnum):
     APPLIED = "applied"
     UNCHANGED = "unchanged"
     REFUSED = "refused"
+    ROLLED_BACK = "rolled_back"
+    """It was tried, and did worse than what was before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +167,10 @@ class Reloader:
             _log.error("config.applied_in_part", file=str(self._path), exception=type(error).__name__)
         finally:
             await retire()
+
+    def note(self, result: ReloadResult, seconds: float) -> None:
+        """Count a reload that took another way than `reload`."""
+        self._history.note(result, seconds)
 
     def refuse(self, message: str, problems: Sequence[str], reason: str) -> Reloaded:
         """The file cannot be used: say so, once for each message."""

@@ -13,7 +13,7 @@ from g4f import log
 from g4f.config.load import Loaded
 from g4f.errors import ConfigError, RequestError
 from g4f.gateway.difference import differences
-from g4f.gateway.reload import Reloaded, Reloader
+from g4f.gateway.reload import Reloaded, Reloader, ReloadResult
 from g4f.gateway.seat import Seat
 from g4f.gateway.snapshot import Plan
 from g4f.gateway.trial import Trial, Verdict, objection
@@ -102,10 +102,12 @@ class Rollout:
             await self._judge(trial)
             if trial.verdict is Verdict.ROLLED_BACK:
                 await self._seat.abort()
+                self._reloader.note(ReloadResult.ROLLED_BACK, trial.seconds)
                 _log.error("config.rolled_back", generation=trial.generation, reason=trial.reason)
             else:
                 retire = await self._seat.commit()
                 trial.verdict = Verdict.APPLIED
+                self._reloader.note(ReloadResult.APPLIED, trial.seconds)
                 await self._reloader.took_effect(loaded, new, retire, "trial")
         except Exception as error:  # noqa: BLE001 - whatever it is, the configuration before it serves on
             trial.verdict, trial.reason = Verdict.ROLLED_BACK, f"an internal error ({type(error).__name__})"

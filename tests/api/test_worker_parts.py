@@ -16,6 +16,7 @@ from g4f.config.load import load
 from g4f.config.settings import Settings
 from g4f.errors import ConfigError, LimitExceededError, RequestError
 from g4f.gateway.snapshot import plan
+from g4f.meter.tally import Tally, merged
 from tests.support.clock import Clock
 
 
@@ -160,10 +161,18 @@ class Recruit:
 
     counted = ()
     pid = 0
+    heard = 0.0
 
     def __init__(self, index):
         self.index = index
+        self.channel = self
+        self.silent = False
         self.end = asyncio.get_running_loop().create_future()
+
+    async def ask(self, word, patience):
+        if self.silent:
+            raise ChannelError("no answer")
+        return [("g4fd_retries_total", ["A"], 5.0), ("g4fd_requests_in_flight", [], 2.0)]
 
     async def ended(self):
         return await self.end
@@ -201,3 +210,55 @@ async def test_a_worker_that_ends_again_and_again_is_replaced_later_and_later():
     assert slept[-1] == crew.SOONEST
     await found.end(1.0)
     assert found.serving() == []
+
+
+async def settled():
+    for _ in range(8):
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def company():
+    """A crew of two with the clock in the test's hand."""
+    clock, taken = Clock(), []
+
+    async def take(index):
+        taken.append(Recruit(index))
+        return taken[-1]
+
+    async def sleep(_):
+        await asyncio.sleep(0)
+
+    found = Crew(2, take, lambda _: None, clock=clock, sleep=sleep)
+    await found.start()
+    yield found, taken, clock
+    await found.end(1.0)
+
+
+async def test_what_a_worker_counted_stays_counted_after_its_end_and_what_it_measured_does_not(company):
+    found, taken, _ = company
+    await found.count()
+    taken[0].kill()
+    await settled()
+    assert len(taken) == 3
+    values = {name: value for name, _, value in merged(found.counted())}
+    assert values == {"g4fd_retries_total": 10.0, "g4fd_requests_in_flight": 2.0}
+    tally = Tally()
+    found.measure(tally)
+    assert {name: value for name, _, value in tally.export()} == {
+        "g4fd_workers": 2.0,
+        "g4fd_worker_restarts_total": 1.0,
+    }
+
+
+async def test_a_worker_that_hangs_is_replaced(company):
+    found, taken, clock = company
+    taken[0].silent = True
+    await found.count()
+    assert not taken[0].end.done()
+    clock.advance(crew.SILENCE + 1)
+    await found.count()
+    await settled()
+    assert taken[0].end.done()
+    assert not taken[1].end.done()
+    assert len(found.serving()) == 2

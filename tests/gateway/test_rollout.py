@@ -8,7 +8,7 @@ from g4f.config.load import load
 from g4f.errors import ConfigError, RequestError
 from g4f.exchange.request import Request
 from g4f.gateway.gateway import Gateway
-from g4f.gateway.reload import Reloader
+from g4f.gateway.reload import Reloader, Reloads
 from g4f.gateway.rollout import Rollout
 from g4f.gateway.seat import GatewaySeat
 from g4f.gateway.snapshot import plan
@@ -67,7 +67,10 @@ class Stand:
         self.dice = 0.0
         self.gateway = Gateway(first, dice=lambda: self.dice)
         self.seat = GatewaySeat(self.gateway, self.prepare, self.compared)
-        self.reloader = Reloader(self.seat, loaded, first, environ={}, settings=None, applied=lambda _: None)
+        self.history = Reloads()
+        self.reloader = Reloader(
+            self.seat, loaded, first, environ={}, settings=None, applied=lambda _: None, history=self.history
+        )
         self.rollout = Rollout(self.reloader, self.seat, clock=self.clock, sleep=self.sleep)
         self.put(NEW)
 
@@ -128,6 +131,7 @@ async def test_a_trial_that_does_well_takes_effect_when_its_time_is_up(stand):
         assert trial.verdict is Verdict.GOING_ON
     await stand.tick()
     assert trial.verdict is Verdict.APPLIED
+    assert stand.history.counts["applied"] == 1
     assert stand.gateway.snapshot.generation == 2
     assert stand.server == stand.gateway.snapshot.digest
     assert stand.reloader.serving[1].digest == stand.gateway.snapshot.digest
@@ -139,6 +143,7 @@ async def test_a_trial_that_does_worse_is_rolled_back_at_once(stand):
     stand.compared.now = performance(10, 5)
     await stand.tick()
     assert (trial.verdict, "50%" in trial.reason) == (Verdict.ROLLED_BACK, True)
+    assert (stand.history.counts["rolled_back"], stand.history.last_good) == (1, True)
     assert await stand.models("m") == 1
     assert stand.server == "old"
     assert stand.gateway._staged is None

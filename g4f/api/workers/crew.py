@@ -1,7 +1,6 @@
 """The workers there are: as many as the file wants, each replaced when it ends, sooner or later by how often it did."""
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,9 @@ _log = log.get()
 
 #: Seconds between two looks at what the workers counted, and so the most that one that is killed forgets.
 EVERY = 2.0
+#: Seconds that a worker gets to say what it counted, and after which one that says nothing hangs and is replaced.
+PATIENCE = 3.0
+SILENCE = 30.0
 #: Seconds before a worker that ended is replaced: at first, and at most after it ended again and again.
 SOONEST = 0.1
 LATEST = 15.0
@@ -116,7 +118,7 @@ class Crew:
 
     async def _fill(self, post: _Post) -> None:
         post.hand = await self._take(post.index)
-        post.since = self._clock()
+        post.since = post.hand.heard = self._clock()
         _log.info("worker.ready", worker=post.index, pid=post.hand.pid)
 
     async def _keep(self, post: _Post) -> None:
@@ -152,8 +154,13 @@ class Crew:
             _log.error("worker.ended", worker=post.index, pid=hand.pid, status=None if signal else code, signal=signal)
 
     async def _count(self, hand: Hand) -> None:
-        with contextlib.suppress(ChannelError):  # it is gone, or about to be: what it said last counts
-            hand.counted = _series(await hand.channel.ask("series"))
+        try:
+            hand.counted = _series(await hand.channel.ask("series", patience=PATIENCE))
+            hand.heard = self._clock()
+        except ChannelError:  # it is gone, or about to be, or it hangs: what it said last counts
+            if self._clock() - hand.heard > SILENCE:
+                _log.error("worker.hung", worker=hand.index, pid=hand.pid, seconds=round(SILENCE))
+                hand.kill()
 
 
 def _series(told: Iterable[tuple[str, list[str], Any]]) -> list[Series]:

@@ -25,7 +25,8 @@ _NOT_INHERITED = (
 
 
 class Hand:
-    """A worker. `serves` is the generation that it serves by, 0 until it does; `staged` the one that is ready."""
+    """A worker. `serves` is the generation that it serves by, 0 until it does; `staged` the one that is ready.
+    `counted` is what it counted when it was last heard of, at `heard`."""
 
     def __init__(self, index: int, process: asyncio.subprocess.Process, channel: Channel) -> None:
         self.index = index
@@ -33,6 +34,7 @@ class Hand:
         self.serves = 0
         self.staged = 0
         self.counted: Sequence[Series] = ()
+        self.heard = 0.0
         self._hurrying: asyncio.Task[None] | None = None
         self._process = process
         self._hearing = asyncio.get_running_loop().create_task(channel.run())

@@ -20,7 +20,7 @@ from g4f.api.control import about, rehearsed, reloaded, told
 from g4f.api.inherited import Inherited
 from g4f.api.notify import Notifier
 from g4f.api.workers import sockets as opened
-from g4f.api.workers.crew import Crew
+from g4f.api.workers.crew import PATIENCE, Crew
 from g4f.api.workers.fleet import Fleet
 from g4f.api.workers.hand import Hand
 from g4f.api.workers.parcel import packed_settings
@@ -182,7 +182,7 @@ class Supervisor:
                 raise RequestError(f"nothing answers to {word}", status=400, code="no_answer")
 
     async def _state(self) -> Json:
-        asked = [(hand, hand.channel.ask("standing")) for hand in self._crew.serving()]
+        asked = [(hand, hand.channel.ask("standing", patience=PATIENCE)) for hand in self._crew.serving()]
         answers = await asyncio.gather(*(answer for _, answer in asked), return_exceptions=True)
         workers = [
             {"worker": hand.index, **answer}
