@@ -13,7 +13,12 @@ from types import TracebackType
 from typing import Self
 
 #: A new session's terminal is the one that it asks for, and then Ctrl-C goes to it.
-_LAUNCH = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execvp(sys.argv[1], sys.argv[1:])"
+_LAUNCH = """
+import fcntl, os, signal, sys, termios
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # what a shell starts in the background ignores it
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
 
 
 class Terminal:
