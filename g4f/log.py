@@ -156,9 +156,11 @@ def _silence(event: str, *, at: float | None = None, **fields: Any) -> None:
 class Log:
     """One method for each level. `flush` writes what still waits to be written."""
 
-    __slots__ = ("debug", "error", "flush", "info", "warning")
+    __slots__ = ("debug", "error", "flush", "info", "verbose", "warning")
 
     def __init__(self) -> None:
+        #: Whether lines at the level `debug` are written: where there are many, ask before making one.
+        self.verbose = False
         self.debug: Method = _silence
         self.info: Method = _silence
         self.warning: Method = _silence
@@ -195,6 +197,7 @@ def configure(
     else:
         write, _LOG.flush = (lambda line: print(_json(line).decode(), file=stream)), stream.flush
     threshold = logging.getLevelNamesMapping()[level.upper()]
+    _LOG.verbose = threshold <= logging.DEBUG
     for name, number in (("debug", 10), ("info", 20), ("warning", 30), ("error", 40)):
         setattr(_LOG, name, _method(name, write) if number >= threshold else _silence)
     if stdlib:
@@ -205,6 +208,7 @@ def silence() -> None:
     """Write no more lines."""
     _LOG.flush()
     _LOG.debug = _LOG.info = _LOG.warning = _LOG.error = _silence
+    _LOG.verbose = False
 
 
 def _method(level: str, write: Callable[[dict[str, Any]], object]) -> Method:

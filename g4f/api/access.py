@@ -2,7 +2,7 @@
 
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
@@ -13,14 +13,14 @@ from g4f.meter.entry import CLIENT_LEFT, Entry
 __all__ = ["CLIENT_LEFT", "LINE", "Line", "new_line"]
 
 
-@dataclass(slots=True)
+@dataclass
 class Line(Entry):
     """The entry of a request in the journal, in the making: handlers add to it, and `close` completes it.
 
     `status` is set by who knows better than the response. `caller` is let go in the end.
     """
 
-    caller: Caller = ANYBODY
+    caller: Caller = field(default=ANYBODY, init=False)
 
     def headers(self, generation: int) -> dict[str, str]:
         """What every answer says of itself; `generation` is that of the configuration which serves it."""

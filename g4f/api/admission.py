@@ -89,6 +89,9 @@ class Allowance:
 
     def admit(self, size: int) -> "Ticket":
         """Let one request in whose body has `size` bytes as far as is known. Raises LimitExceededError."""
+        if not (self.requests or self.tokens or self.concurrency or self.budget):
+            self.open += 1
+            return Ticket(self)
         if self.budget is not None:
             self.budget.check()
         if self.concurrency is not None and self._open_anywhere() >= self.concurrency:
@@ -117,8 +120,9 @@ class Allowance:
 
     def reserve(self, tokens: int) -> None:
         """Set tokens aside for a request. Raises LimitExceededError."""
-        self._check(self.tokens, tokens, "tokens")
-        self.give(-tokens)
+        if self.tokens is not None:
+            self._check(self.tokens, tokens, "tokens")
+            self.give(-tokens)
 
     def give(self, tokens: int) -> None:
         """Give tokens back; a negative number takes more, even where nothing is left."""

@@ -51,8 +51,15 @@ class Express:
     variables = _NONE
 
     def __init__(
-        self, connection: "Connection", plain: Plain, length: int, gateway: Gateway, state: ServerState
+        self,
+        connection: "Connection",
+        plain: Plain,
+        length: int,
+        body: bytes | None,
+        gateway: Gateway,
+        state: ServerState,
     ) -> None:
+        """`body` is all of it, or None where it is still to be fed."""
         self.line = new_line()
         self.gateway = gateway
         self.state = state
@@ -63,8 +70,8 @@ class Express:
         self.closes = True
         self._connection = connection
         self._plain = plain
-        self._body: list[bytes] = []
-        self._complete = False
+        self._body = [] if body is None else [body]
+        self._complete = body is not None
         self._waiter: asyncio.Future[None] | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -116,8 +123,8 @@ class Express:
 
     def start(self) -> None:
         """Begin to answer, whether or not all of the body is there."""
-        self._task = asyncio.get_running_loop().create_task(self._serve())
-        self.state.enter(self._task, self)
+        self._task = task = self._connection.loop.create_task(self._serve())
+        self.state.enter(task, self)
 
     def feed(self, data: bytes, *, complete: bool) -> None:
         """The next piece of the body; `complete`: the last one."""
@@ -176,23 +183,23 @@ class Express:
         headers["Content-Length"] = str(len(body))
         if "x-request-id" not in headers:
             headers |= self.line.headers(self.gateway.snapshot.generation)
+        self.closes = closes = whole.close or self.closing()
         if len(body) <= SLICE:
-            self._connection.transport.write(self.head(whole.status, headers, close=whole.close) + body)
+            self._connection.transport.write(head_of(whole.status, headers, close=closes) + body)
             if not self._connection.writing_paused:
                 return
             body = b""  # what is left to do is to wait for the client, and not for ever
-        await write_slices(ExpressDownstream(self._connection, self, whole.status, headers, close=whole.close), body)
+        await write_slices(ExpressDownstream(self._connection, self, whole.status, headers), body)
 
-    def head(self, status: int, headers: Mapping[str, str], *, close: bool) -> bytes:
-        """The head of the answer, which says whether another request may follow."""
-        self.closes = close or self.state.draining or not self._plain.keep_alive
-        return head_of(status, headers, close=self.closes)
+    def closing(self) -> bool:
+        """Whether the client, or a server on its way out, wants nothing to follow the answer."""
+        return self.state.draining or not self._plain.keep_alive
 
 
 class ExpressDownstream(Downstream):
     """An answer in pieces on the short way, in chunks unless its headers have a length."""
 
-    __slots__ = ("_chunked", "_close", "_connection", "_express", "_started", "_status")
+    __slots__ = ("_chunked", "_connection", "_express", "_started", "_status")
 
     def __init__(
         self,
@@ -203,14 +210,12 @@ class ExpressDownstream(Downstream):
         *,
         keepalive: float | None = None,
         comment: bytes = b"",
-        close: bool = False,
     ) -> None:
         write_timeout = express.state.server.write_timeout
         super().__init__(headers, express.line, keepalive=keepalive, write_timeout=write_timeout, comment=comment)
         self._connection = connection
         self._express = express
         self._status = status
-        self._close = close
         self._chunked = "Content-Length" not in headers
         self._started = False
 
@@ -243,7 +248,9 @@ class ExpressDownstream(Downstream):
 
     def _head(self) -> bytes:
         self._started = True
-        return self._express.head(self._status, self.headers, close=self._close)
+        if self._chunked:
+            self._express.closes = self._express.closing()
+        return head_of(self._status, self.headers, close=self._express.closes)
 
     async def _room(self) -> None:
         self._writing = True

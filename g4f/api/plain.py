@@ -61,15 +61,14 @@ class Familiar:
         first, last = found.span(1)
         self._known[wire[:first] + wire[last:-4]] = plain
 
-    def recognise(self, data: bytes) -> tuple[Plain, int] | None:
-        """What is known of the head of `data`, and where its body begins, if `data` is one whole request."""
+    def recognise(self, data: bytes) -> tuple[Plain, bytes] | None:
+        """What is known of the head of `data`, and the body, if `data` is one whole request."""
         found = _LENGTH.search(data, 0, LONGEST)
         if found is None:
             return None
         first, last = found.span(1)
         end = data.find(b"\r\n\r\n", last)
         plain = self._known.get(data[:first] + data[last:end])
-        begin = end + 4
-        if plain is None or len(data) - begin != int(found[1]):
+        if plain is None or len(data) - end - 4 != int(data[first:last]):
             return None
-        return plain, begin
+        return plain, data[end + 4 :]

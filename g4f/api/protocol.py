@@ -45,6 +45,7 @@ class Connection(asyncio.Protocol):
         "_timer",
         "_unanswered",
         "gone",
+        "loop",
         "transport",
         "writing_paused",
     )
@@ -52,6 +53,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, edge: "Edge") -> None:
         self.transport: asyncio.Transport = cast(asyncio.Transport, None)
         self._edge = edge
+        self.loop = edge.loop
         self._head: Head | None = None
         self._kept = b""
         self._general: GeneralWay | None = None
@@ -165,8 +167,6 @@ class Connection(asyncio.Protocol):
         if express is None:
             self._to_general(wire)
         else:
-            if head.ended:
-                express.feed(b"", complete=True)
             express.start()
         if head.ended:
             self._head = self._reading = None
@@ -203,7 +203,7 @@ class Connection(asyncio.Protocol):
 
     def _answered(self) -> None:
         self._unanswered -= 1
-        self._since, self._patience = self._edge.loop.time(), KEEP_ALIVE
+        self._since, self._patience = self.loop.time(), KEEP_ALIVE
         if self._lingering and not self._unanswered:
             self._leave()
 
@@ -213,7 +213,7 @@ class Connection(asyncio.Protocol):
         """The answer was written, or nobody is there for it. `close`: nothing more is answered here."""
         self._express = None
         self._unanswered -= 1
-        self._since, self._patience = self._edge.loop.time(), KEEP_ALIVE
+        self._since, self._patience = self.loop.time(), KEEP_ALIVE
         if self.gone:
             return
         if close or self._lingering:
@@ -227,7 +227,7 @@ class Connection(asyncio.Protocol):
 
     async def room(self) -> None:
         """Wait until the client has read so much that it may be written to."""
-        self._room = self._edge.loop.create_future()
+        self._room = self.loop.create_future()
         await self._room
 
     def _hold(self, data: bytes) -> None:
@@ -260,7 +260,7 @@ class Connection(asyncio.Protocol):
 
     def _wait_for(self, seconds: float) -> None:
         """Let the client take so long for what it is waited for."""
-        now = self._edge.loop.time()
+        now = self.loop.time()
         self._since, self._patience = now, seconds
         if self._timer is None or now + seconds < self._due:
             self._look_at(now + seconds)
@@ -269,11 +269,11 @@ class Connection(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
         self._due = due
-        self._timer = self._edge.loop.call_at(due, self._look)
+        self._timer = self.loop.call_at(due, self._look)
 
     def _look(self) -> None:
         self._timer = None
-        now = self._edge.loop.time()
+        now = self.loop.time()
         if self._unanswered:
             self._since = now  # it is us who are waited for
         if now < self._since + self._patience:

@@ -1,7 +1,6 @@
 """An answer's bytes, where aiohttp does not write them."""
 
 import time
-from collections.abc import Mapping
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
@@ -9,16 +8,22 @@ from http import HTTPStatus
 from g4f.api.responses import Whole
 
 SERVER = "g4fd"
-#: What is another in each answer. The rest of a head is made once for all answers that share it.
-_OWN = ("Content-Length", "x-request-id", "request-id")
+#: Headers that are another in each answer.
+_OWN = frozenset({"Content-Length", "x-request-id", "request-id"})
 
 
-def head_of(status: int, headers: Mapping[str, str], *, close: bool) -> bytes:
-    """The head of an answer; `headers` hold its length or its encoding. Raises ValueError for a header of two lines."""
-    shared = dict(headers)
-    own = [f"{name}: {value}\r\n" for name in _OWN if (value := shared.pop(name, None)) is not None]
-    text = "".join([_shared(status, tuple(shared.items()), close), *own, _date(int(time.time()))])
-    return text.encode("utf-8", "surrogateescape")
+def head_of(status: int, headers: dict[str, str], *, close: bool) -> bytes:
+    """The head of an answer; `headers` hold its length or its encoding. Raises ValueError for a header of two lines.
+
+    Most of a head is the same in many answers, and made once: all but the date, the length and the id, which are taken
+    out of `headers`.
+    """
+    own = ""
+    for name in _OWN & headers.keys():
+        own += f"{name}: {headers.pop(name)}\r\n"
+    return (_shared(status, tuple(headers.items()), close) + own + _date(int(time.time()))).encode(
+        "utf-8", "surrogateescape"
+    )
 
 
 def wire_of(answer: Whole, *, close: bool) -> bytes:

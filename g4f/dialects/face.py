@@ -7,7 +7,7 @@ sides speak the same dialect nothing is translated: the answer is relayed. Every
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.events import Event
@@ -87,7 +87,6 @@ class Reader(Protocol):
     def close(self) -> list[Frame]: ...
 
 
-@runtime_checkable
 class Passing(Protocol):
     """What a `Reader` may have besides: a short way for the chunks that are most of a stream."""
 

@@ -28,7 +28,7 @@ class Answer:
         journey: Journey,
         generation: int,
         health: Health,
-        release: Callable[[], Awaitable[None]],
+        release: Callable[[], Awaitable[None] | None],
     ) -> None:
         self.target = record.target
         self.record = record
@@ -37,7 +37,7 @@ class Answer:
         self.completion = body if isinstance(body, Completion) else None
         self._stream = body if isinstance(body, AnswerStream) else None
         self._health = health
-        self._release: Callable[[], Awaitable[None]] | None = release
+        self._release: Callable[[], Awaitable[None] | None] | None = release
 
     @property
     def dropped(self) -> tuple[str, ...]:
@@ -97,7 +97,9 @@ class Answer:
             if self._stream is not None:
                 await self._stream.aclose()
         finally:
-            await release()
+            closing = release()
+            if closing is not None:
+                await closing
 
 
 class Heard(Answer, ABC):

@@ -76,8 +76,8 @@ class Walk:
         self._request = request
         self._adapters = adapters
         self._conditions = conditions
+        self._targets = resolution.targets
         self._left = list(resolution.targets)
-        self._calls_allowed = max(policy.MAX_ATTEMPTS, len(self._left))
         self._fallback_on = resolution.fallback_on
         self._hedge = resolution.hedge
         self._time = asyncio.get_running_loop().time
@@ -136,6 +136,9 @@ class Walk:
         await self._pause(decisions[-1].delay)
         return True
 
+    def _calls_allowed(self) -> int:
+        return max(policy.MAX_ATTEMPTS, len(self._targets))
+
     async def _pause(self, seconds: float) -> None:
         self.journey.paused += seconds
         await self._conditions.sleep(seconds)
@@ -182,7 +185,7 @@ class Walk:
 
     def _backup(self) -> Coroutine[Any, Any, Reached] | None:
         """The attempt to start beside a slow first one, if there is a target and the budget for it."""
-        if self._hedge is None or len(self.journey.attempts) >= self._calls_allowed:
+        if self._hedge is None or len(self.journey.attempts) >= self._calls_allowed():
             return None
         target = self._next()
         if target is None:
@@ -198,7 +201,8 @@ class Walk:
         call = attempt.call(target, request)
         if self.journey.trace is not None:
             call.trace = self.journey.trace.headers(record.number)
-        health.begin(*target.site)
+        if not health.untroubled:
+            health.begin(*target.site)
         record.began = time.perf_counter()  # uvloop's own clock counts whole milliseconds
         try:
             answer = await self._ask(call, target)
@@ -212,19 +216,18 @@ class Walk:
             record.seconds = time.perf_counter() - record.began
             record.dropped, record.media_type = call.dropped, call.media_type
         record.answered = True
-        health.waited(target.provider, target.key, target.model, record.seconds, stream=request.stream)
-        if request.stream:
-            health.answered(*target.site)
-        else:
-            health.succeeded(*target.site)
-        _log.debug(
-            "attempt.answered",
-            request_id=request.id,
-            provider=target.provider,
-            upstream_model=target.model,
-            key=target.key,
-            attempt=record.number,
-        )
+        if not health.untroubled:
+            health.waited(target.provider, target.key, target.model, record.seconds, stream=request.stream)
+            (health.answered if request.stream else health.succeeded)(*target.site)
+        if _log.verbose:
+            _log.debug(
+                "attempt.answered",
+                request_id=request.id,
+                provider=target.provider,
+                upstream_model=target.model,
+                key=target.key,
+                attempt=record.number,
+            )
         if answer.filtered and FailureKind.CONTENT_FILTER in self._fallback_on:
             self._filtered = self._filtered or (record, answer)
             record.failure = Failure(kind=FailureKind.CONTENT_FILTER, message="The provider's filter took the answer.")
@@ -251,7 +254,7 @@ class Walk:
 
     def _decide(self, target: Target, failure: Failure, tries: int, retries: int) -> Decision:
         # A retry must not take the place of a target that was not tried yet.
-        spent = len(self.journey.attempts) + len(self._left) >= self._calls_allowed
+        spent = len(self.journey.attempts) + len(self._left) >= self._calls_allowed()
         return policy.decide(
             failure,
             tries=tries,

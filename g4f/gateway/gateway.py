@@ -173,7 +173,7 @@ class Gateway:
             walk = Walk(request, resolution, snapshot, conditions, journey, snapshot.adapters)
             record, body = await walk.run()
         except BaseException:
-            await snapshot.release()
+            await _released(snapshot)
             raise
         return make(record, body, walk.journey, snapshot.generation, conditions.health, snapshot.release)
 
@@ -192,7 +192,7 @@ class Gateway:
                 if not named:
                     await detour.close()
             finally:
-                await snapshot.release()
+                await _released(snapshot)
 
         try:
             walk = Walk(request, resolution, snapshot, conditions, journey, detour)
@@ -269,7 +269,7 @@ class Gateway:
                 adapter = snapshot.adapters[provider]
                 return list(await adapter.models(key=key, connect=rules.timeouts.connect))
         finally:
-            await snapshot.release()
+            await _released(snapshot)
 
     def connections(self) -> Iterator[tuple[str, int, int]]:
         """Each upstream's origin, and how many direct connections to it are busy and idle."""
@@ -341,3 +341,9 @@ class Gateway:
         await self.discard()
         await self.snapshot.retire()
         await asyncio.to_thread(self.media.close)
+
+
+async def _released(snapshot: Snapshot) -> None:
+    closing = snapshot.release()
+    if closing is not None:
+        await closing

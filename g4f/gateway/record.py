@@ -26,25 +26,26 @@ class Outcome(StrEnum):
     """The request ended before the attempt did: its client left, or the server was stopped."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class AttemptRecord:
-    """One upstream call. `failure` is None while it runs and after it went well.
+    """One upstream call. Its defaults are the class's, so that one costs only what is known of it.
 
-    `began` is on `time.perf_counter`, `seconds` is from there until it was decided: an answer, the first content of a
-    stream, or a failure. `opened` says that its failure began a cooldown. `dropped` names what of the request the
-    provider had no words for; `media_type` is set for a stream that is a file.
+    `failure` is None while it runs and after it went well. `began` is on `time.perf_counter`, `seconds` is from there
+    until it was decided: an answer, the first content of a stream, or a failure. `opened` says that its failure began
+    a cooldown. `dropped` names what of the request the provider had no words for; `media_type` is set for a stream
+    that is a file.
     """
 
     target: Target
     number: int
-    began: float = 0.0
-    seconds: float = 0.0
-    failure: Failure | None = None
-    answered: bool = False
-    overtaken: bool = False
-    opened: bool = False
-    dropped: tuple[str, ...] = ()
-    media_type: str | None = None
+    began: float = field(default=0.0, init=False)
+    seconds: float = field(default=0.0, init=False)
+    failure: Failure | None = field(default=None, init=False)
+    answered: bool = field(default=False, init=False)
+    overtaken: bool = field(default=False, init=False)
+    opened: bool = field(default=False, init=False)
+    dropped: tuple[str, ...] = field(default=(), init=False)
+    media_type: str | None = field(default=None, init=False)
 
     @property
     def ms(self) -> int:
@@ -72,18 +73,18 @@ class AttemptRecord:
         }
 
 
-@dataclass(slots=True)
+@dataclass
 class Journey:
     """A request's way down its chain. `route` is the model of the file that serves it, `generation` counts the
     configurations, and `paused` is how many seconds were waited between two attempts. `trace` is None where nobody
     traces it."""
 
     attempts: list[AttemptRecord] = field(default_factory=list)
-    skipped: Sequence[Skip] = ()
-    route: str | None = None
-    generation: int = 0
-    paused: float = 0.0
-    trace: TraceContext | None = None
+    skipped: Sequence[Skip] = field(default=(), init=False)
+    route: str | None = field(default=None, init=False)
+    generation: int = field(default=0, init=False)
+    paused: float = field(default=0.0, init=False)
+    trace: TraceContext | None = field(default=None, init=False)
 
     def begin(self, target: Target) -> AttemptRecord:
         """The record of a new attempt."""
@@ -93,6 +94,8 @@ class Journey:
 
     def trail(self) -> str:
         """What was passed over and what failed before the answer, in a line: `A=connect, B=cooldown`."""
+        if not self.skipped and len(self.attempts) == 1 and self.attempts[0].outcome is Outcome.ANSWERED:
+            return ""
         skipped = [f"{skip.provider}={skip.reason.value}" for skip in self.skipped]
         others = [a for a in self.attempts if a.outcome is not Outcome.ANSWERED]
         left = [f"{a.target.provider}={a.failure.kind.value if a.failure else a.outcome.value}" for a in others]

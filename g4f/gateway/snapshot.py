@@ -7,7 +7,7 @@ when its last lease ends; upstream pools that a newer snapshot also uses stay op
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,9 +112,10 @@ class Snapshot:
     def lease(self) -> None:
         self._leases += 1
 
-    async def release(self) -> None:
+    def release(self) -> Awaitable[None] | None:
+        """Give a lease back. What is returned for the last one of a retired snapshot has to be awaited: it closes."""
         self._leases -= 1
-        await self._close_if_done()
+        return self._close_if_done() if self._retired and self._leases <= 0 else None
 
     def through(self, proxy: str) -> Detour:
         """The providers through another proxy: a name of the file, or a URL, whose adapters the caller closes."""

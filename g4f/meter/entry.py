@@ -14,9 +14,11 @@ from g4f.gateway.record import AttemptRecord, Journey, Outcome
 CLIENT_LEFT = 499
 
 
-@dataclass(slots=True)
+@dataclass
 class Entry:
-    """`started`, `first` (the first content is there) and `ended` are on `time.perf_counter`, `at` is the end in Unix
+    """Its defaults are the class's, so that one costs only what is known of it.
+
+    `started`, `first` (the first content is there) and `ended` are on `time.perf_counter`, `at` is the end in Unix
     seconds. `fields` is what handlers add to the log's line. `endpoint` is the path of the route, None where none was.
     `reserved` is the estimate of tokens by which the request was let in, `body_tokens` the part of it that its body is.
     """
@@ -25,17 +27,17 @@ class Entry:
     started: float
     fields: dict[str, Any] = field(default_factory=dict)
     journey: Journey = field(default_factory=Journey)
-    status: int | None = None
-    first: float | None = None
-    answered_by: AttemptRecord | None = None
-    usage: Usage | None = None
-    body_tokens: int = 0
-    reserved: int = 0
-    caller_name: str = ""
-    method: str = ""
-    endpoint: str | None = None
-    ended: float = 0.0
-    at: float = 0.0
+    status: int | None = field(default=None, init=False)
+    first: float | None = field(default=None, init=False)
+    answered_by: AttemptRecord | None = field(default=None, init=False)
+    usage: Usage | None = field(default=None, init=False)
+    body_tokens: int = field(default=0, init=False)
+    reserved: int = field(default=0, init=False)
+    caller_name: str = field(default="", init=False)
+    method: str = field(default="", init=False)
+    endpoint: str | None = field(default=None, init=False)
+    ended: float = field(default=0.0, init=False)
+    at: float = field(default=0.0, init=False)
 
     @property
     def seconds(self) -> float:

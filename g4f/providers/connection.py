@@ -31,6 +31,7 @@ class Connection(asyncio.Protocol):
         self.used = False
         self.idle_since = 0.0
         self.closed = False
+        self._loop = asyncio.get_running_loop()
         self._chunks: deque[bytes] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._take: Callable[[bytes], bool] | None = None
@@ -68,12 +69,6 @@ class Connection(asyncio.Protocol):
             self.transport.write(head)
             self.transport.write(body)
 
-    async def begun(self) -> None:
-        """Wait for the head of the reply. Raises AttemptFailed, or BrokenReply if the connection was dead before."""
-        while not self.status:
-            self._check()
-            await self._wait()
-
     def headers(self) -> Mapping[str, str]:
         """The reply's header fields, by names of any case."""
         pairs = zip(self._fields[::2], self._fields[1::2], strict=True)
@@ -93,8 +88,8 @@ class Connection(asyncio.Protocol):
         while not self._chunks:
             if self.complete:
                 return b""
-            self._check()
-            await self._wait()
+            self.check()
+            await self.news()
         return self._waiting()
 
     async def pour(self, take: Callable[[bytes], bool]) -> bool:
@@ -107,10 +102,10 @@ class Connection(asyncio.Protocol):
                 return False
             if self.complete:
                 return True
-            self._check()
+            self.check()
             self._take, self._taken = take, True
             try:
-                await self._wait()
+                await self.news()
             finally:
                 self._take = None
             if self._raised is not None:
@@ -135,29 +130,33 @@ class Connection(asyncio.Protocol):
     async def ended(self) -> None:
         """Wait for the end of the reply, whatever comes before it."""
         while not self.complete and not self.closed:
-            await self._wait()
+            await self.news()
 
     @property
     def reusable(self) -> bool:
         """Whether another request may go out here: the reply ended well, all of it was read, and it may stay open."""
         return self._keep_alive and self.complete and not self._chunks and not self._paused and not self.closed
 
+    @property
+    def died_idle(self) -> bool:
+        """Whether it was dead before its request came: nothing of a reply was seen, and nothing else is wrong."""
+        return self.closed and not self.reply_begun and self.failure is None
+
     def abort(self) -> None:
         self.closed = True
         self.transport.abort()
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Raise what keeps the reply from going on: AttemptFailed, or BrokenReply where the connection ended."""
         if self.failure is not None:
             raise self.failure
         if self.closed:
             raise BrokenReply(begun=self.reply_begun)
 
-    async def _wait(self) -> None:
-        self._waiter = asyncio.get_running_loop().create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
+    def news(self) -> "asyncio.Future[None]":
+        """To be awaited for the next thing that happens here."""
+        self._waiter = waiter = self._loop.create_future()
+        return waiter
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

@@ -82,15 +82,15 @@ class DirectPool:
             connection = self._take_idle()
             if connection is not None:
                 connection.request(head, body or b"", whole=whole)
-                try:
-                    await connection.begun()
-                    return _DirectReply(self, connection)
-                except BrokenReply as broken:
-                    if broken.begun:
-                        raise
-            connection = await self._connect(connect)
-            connection.request(head, body or b"", whole=whole)
-            await connection.begun()
+                while not connection.status and not connection.died_idle:
+                    connection.check()
+                    await connection.news()
+            if connection is None or connection.died_idle:
+                connection = await self._connect(connect)
+                connection.request(head, body or b"", whole=whole)
+                while not connection.status:
+                    connection.check()
+                    await connection.news()
             return _DirectReply(self, connection)
         except BaseException as error:
             if connection is not None:

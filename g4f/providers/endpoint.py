@@ -34,6 +34,7 @@ MAX_MODEL_LIST = 4 << 20
 MAX_PREPARED = 512
 #: Fields that are named as dropped. A client may call its fields what it likes, and the names go into a header.
 MAX_DROPPED = 20
+_HTML = "text/html"
 _FIELD = re.compile(r"[\w.\[\]-]{1,64}", re.ASCII).fullmatch
 
 
@@ -163,6 +164,8 @@ class Endpoint:
         if call.trace is not None and self._tells_trace:
             extra = {**(extra or {}), **call.trace}
         reply = await self._pool.send(prepared, outgoing.body, connect=call.connect, extra=extra, whole=whole)
+        if reply.status == 200 and reply.content_type != _HTML:
+            return reply
         try:
             await self._check(reply)
         except BaseException as error:
@@ -184,7 +187,7 @@ class Endpoint:
 
     async def _check(self, reply: Reply) -> None:
         """Anything but a 200 with a body in a format that an answer can have is a failure."""
-        if reply.status == 200 and reply.content_type != "text/html":
+        if reply.status == 200 and reply.content_type != _HTML:
             return
         if reply.status == 407:
             raise AttemptFailed(
@@ -210,7 +213,7 @@ class Endpoint:
 def _counted(request: Request) -> Request:
     """The request with the wish that the tokens of its stream be counted; clients that did not wish it see no count."""
     options = {**(request.payload.get("stream_options") or {}), "include_usage": True}
-    return replace(request, payload={**request.payload, "stream_options": options})
+    return request.saying({**request.payload, "stream_options": options})
 
 
 def _refuses_to_count(failure: Failure) -> bool:

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, Self
 
-from g4f.dialects.face import Passing, Reader
+from g4f.dialects.face import Reader
 from g4f.exchange.answer import Frame, joined
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
 from g4f.providers.reply import Reply
@@ -115,7 +115,7 @@ class ReplyFrames:
             self._frames.extend(self._whole(await reply.read(), reply))
             self._end()
             return
-        self._passes = reader.passes if isinstance(reader, Passing) else _never
+        self._passes = getattr(reader, "passes", _never)  # `Passing`; isinstance is slow for protocols
         first = await reply.next_chunk()
         if first.lstrip()[:1] == b"<":
             raise AttemptFailed(PAGE)

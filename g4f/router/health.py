@@ -81,6 +81,11 @@ class Health:
         #: Counts what changes, at once and not by the passing of time, which targets may be used.
         self.epoch = 0
 
+    @property
+    def untroubled(self) -> bool:
+        """Whether nothing is known of anybody, so that nobody need be told of an attempt that goes well."""
+        return not self._circuits and not self._histories
+
     def cooldown(self, provider: str, key: str | None, model: str, proxy: str | None = None) -> Cooldown | None:
         """The cooldown that keeps this target from being used now, if there is one: the one that lasts longest."""
         if not self._circuits:

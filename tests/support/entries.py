@@ -17,18 +17,21 @@ def target(provider: str = "A", model: str = "up", key: str | None = "main") -> 
 
 
 def failed(provider: str = "A", kind: FailureKind = FailureKind.CONNECT, seconds: float = 0.2) -> AttemptRecord:
-    failure = Failure(kind=kind, message="")
-    return AttemptRecord(target=target(provider), number=1, seconds=seconds, failure=failure)
+    record = AttemptRecord(target=target(provider), number=1)
+    record.seconds, record.failure = seconds, Failure(kind=kind, message="")
+    return record
 
 
 def answered(provider: str = "A", seconds: float = 1.0) -> AttemptRecord:
-    return AttemptRecord(target=target(provider), number=1, seconds=seconds, answered=True)
+    record = AttemptRecord(target=target(provider), number=1)
+    record.seconds, record.answered = seconds, True
+    return record
 
 
 def entry(*attempts: AttemptRecord, usage: tuple[int, int] | None = (7, 3), **changes: Any) -> Entry:
     """A request that its last attempt answered; without attempts, one that nothing was tried for."""
-    made = Entry(request_id="req_1", started=100.0, caller_name="laptop", method="POST")
-    made.endpoint = "/v1/chat/completions"
+    made = Entry(request_id="req_1", started=100.0)
+    made.caller_name, made.method, made.endpoint = "laptop", "POST", "/v1/chat/completions"
     made.fields.update(model="m", stream=False)
     made.journey.attempts.extend(attempts)
     made.journey.route, made.journey.generation = "m", 1

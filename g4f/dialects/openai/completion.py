@@ -46,8 +46,8 @@ def decode_completion(body: bytes, *, request: Request, provider: str, secrets: 
     """
     value, wire = _complete(body, request=request, provider=provider, secrets=secrets)
     finishes = [choice["finish_reason"] for choice in value["choices"]]
-    filtered = all(finish == "content_filter" for finish in finishes)
-    return Completion(wire, usage=usage_of(value), finish=finishes[0], filtered=filtered)
+    filtered = finishes.count("content_filter") == len(finishes)
+    return Completion(wire, usage_of(value), finishes[0], filtered)
 
 
 def frames_of_completion(body: bytes, *, request: Request, provider: str, secrets: Collection[str] = ()) -> list[Frame]:

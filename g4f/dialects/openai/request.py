@@ -71,7 +71,7 @@ def decode_request(body: bytes | bytearray, *, request_id: str, conversation: st
     payload = read_object(body)
     model = read_text(payload, "model") or ""
     _check_fields(payload)
-    _check_messages(payload)
+    texts = _check_messages(payload)
     provider, proxy, names, cache = None, None, None, None
     if not _ROUTING.isdisjoint(payload):
         provider = _provider(payload)
@@ -92,7 +92,7 @@ def decode_request(body: bytes | bytearray, *, request_id: str, conversation: st
         conversation=_conversation(conversation),
         reasoning_names=names,
         cache_control=cache,
-        needs=needs_of(payload),
+        needs=_NOTHING if texts and _NEEDING.isdisjoint(payload) else needs_of(payload),
     )
 
 
@@ -147,17 +147,20 @@ def _check_stop(stop: Any) -> None:
         mistyped("stop", "a string or a list of strings")
 
 
-def _check_messages(payload: Mapping[str, Any]) -> None:
+def _check_messages(payload: Mapping[str, Any]) -> bool:
+    """Whether the messages, which are ones, hold nothing but texts."""
     messages = payload.get("messages")
     if not isinstance(messages, list):
         mistyped("messages", "a list of messages", missing="messages" not in payload)
     if not messages:
         raise RequestError("messages must not be empty", code="invalid_value", param="messages")
-    if not only_texts(messages):
-        _check_each(messages)
+    if _only_texts(messages):
+        return True
+    _check_each(messages)
+    return False
 
 
-def only_texts(messages: list[Any]) -> bool:
+def _only_texts(messages: list[Any]) -> bool:
     """Whether all of them are messages with a text or none, as in most requests: found without a step for each, for
     conversations are long."""
     if set(map(type, messages)) != _OBJECT:
@@ -214,12 +217,10 @@ def _conversation(written: str | None) -> str | None:
 
 def needs_of(payload: Mapping[str, Any]) -> frozenset[str]:
     """The capabilities a target must have for this request: `tools`, `vision`, `audio`."""
-    kinds = frozenset[str]() if only_texts(payload["messages"]) else _part_types(payload["messages"])
-    if not kinds and _NEEDING.isdisjoint(payload):
-        return _NOTHING
     needs = set()
     if payload.get("tools") or payload.get("functions"):
         needs.add("tools")
+    kinds = _part_types(payload["messages"])
     if kinds & _VISION_PARTS:
         needs.add("vision")
     if "input_audio" in kinds or "audio" in (payload.get("modalities") or ()):
