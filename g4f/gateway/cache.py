@@ -159,8 +159,8 @@ class Replayed(Heard):
     cache = "hit"
 
     def __init__(self, kept: Kept, journey: Journey, generation: int, health: Health) -> None:
-        record = AttemptRecord(target=kept.target, number=0, answered=True)
-        record.media_type, record.dropped = kept.media_type, kept.dropped
+        record = AttemptRecord(target=kept.target, number=0)
+        record.answered, record.media_type, record.dropped = True, kept.media_type, kept.dropped
         # An answer without frames is a completion; one with frames has no stream of its own to close.
         super().__init__(record, kept.completion or Completion(b""), journey, generation, health, _nothing)
         if kept.completion is None:
