@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from g4f.api.auth import ANYBODY, Caller
-from g4f.gateway.answer import Answer
+from g4f.exchange.answer import Usage
+from g4f.gateway.record import AttemptRecord
 from g4f.meter.entry import CLIENT_LEFT, Entry
 
 __all__ = ["CLIENT_LEFT", "LINE", "Line", "new_line"]
@@ -26,30 +27,30 @@ class Line(Entry):
         """What every answer says of itself; `generation` is that of the configuration which serves it."""
         return {"x-request-id": self.request_id, "x-g4f-generation": str(generation)}
 
-    def committed(self, answer: Answer) -> None:
+    def committed(self, record: AttemptRecord) -> None:
         """Note that an answer begins now: for a stream, with its first content."""
         self.first = time.perf_counter()
-        self.answered_by = answer.record
+        self.answered_by = record
 
-    def route(self, answer: Answer) -> dict[str, str]:
+    def route(self, record: AttemptRecord, cache: str | None = None) -> dict[str, str]:
         """What the client is told of the way to its answer."""
         headers = {
-            "x-g4f-provider": answer.target.provider,
-            "x-g4f-attempts": str(len(answer.journey.attempts)),
+            "x-g4f-provider": record.target.provider,
+            "x-g4f-attempts": str(len(self.journey.attempts)),
         }
-        if answer.cache is not None:
-            headers["x-g4f-cache"] = answer.cache
-        if answer.dropped:
-            headers["x-g4f-dropped"] = ", ".join(answer.dropped)
-        trail = answer.journey.trail()
+        if cache is not None:
+            headers["x-g4f-cache"] = cache
+        if record.dropped:
+            headers["x-g4f-dropped"] = ", ".join(record.dropped)
+        trail = self.journey.trail()
         if trail:
             headers["x-g4f-trail"] = trail
         return headers
 
-    def finished(self, answer: Answer) -> None:
+    def finished(self, usage: Usage | None, finish: str | None) -> None:
         """Note what the answer came to."""
-        self.usage = answer.usage
-        self.fields["finish"] = answer.finish
+        self.usage = usage
+        self.fields["finish"] = finish
 
     def close(self, method: str, endpoint: str | None, status: int) -> None:
         """The request has ended; `endpoint` is the route's path as it is written in the list of routes."""

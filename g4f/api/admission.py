@@ -89,8 +89,8 @@ class Allowance:
 
     def admit(self, size: int) -> "Ticket":
         """Let one request in whose body has `size` bytes as far as is known. Raises LimitExceededError."""
-        if not (self.requests or self.tokens or self.concurrency or self.budget):
-            self.open += 1
+        if not self.is_limited:
+            self.enter()
             return Ticket(self)
         if self.budget is not None:
             self.budget.check()
@@ -105,6 +105,15 @@ class Allowance:
         if self._place is not None:
             self._publish(self._place)
         return Ticket(self)
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether there is anything that a request could be too much for."""
+        return bool(self.requests or self.tokens or self.concurrency or self.budget)
+
+    def enter(self) -> None:
+        """A request begins that needs no leave."""
+        self.open += 1
 
     def leave(self) -> None:
         """An admitted request has ended."""

@@ -56,12 +56,12 @@ from g4f.meter.meter import Meter
 #: What is asked for most, and so served on the short way too, where the path has no variables (`express.py`).
 CHATS: Mapping[str, Handler] = MappingProxyType(
     {
-        "/v1/chat/completions": chat.chat(Dialect.OPENAI),
-        "/api/{provider}/chat/completions": chat.chat(Dialect.OPENAI),
-        "/api/{provider}/{conversation_id}/chat/completions": chat.chat(Dialect.OPENAI),
-        "/v1/responses": chat.chat(Dialect.OPENAI_RESPONSES),
-        "/api/{provider}/responses": chat.chat(Dialect.OPENAI_RESPONSES),
-        "/v1/messages": chat.chat(Dialect.ANTHROPIC),
+        "/v1/chat/completions": chat.Chat(Dialect.OPENAI),
+        "/api/{provider}/chat/completions": chat.Chat(Dialect.OPENAI),
+        "/api/{provider}/{conversation_id}/chat/completions": chat.Chat(Dialect.OPENAI),
+        "/v1/responses": chat.Chat(Dialect.OPENAI_RESPONSES),
+        "/api/{provider}/responses": chat.Chat(Dialect.OPENAI_RESPONSES),
+        "/v1/messages": chat.Chat(Dialect.ANTHROPIC),
         "/v1/messages/count_tokens": count_tokens.count_tokens,
         "/api/chat": ollama.answer(CHAT),
         "/api/generate": ollama.answer(GENERATE),

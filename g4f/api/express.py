@@ -6,9 +6,9 @@ takes the other way, and no client can tell which one it was.
 """
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Coroutine, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from g4f.api.access import CLIENT_LEFT, new_line
 from g4f.api.auth import Caller, Doorkeeper
@@ -21,7 +21,9 @@ from g4f.api.head import Fields
 from g4f.api.keys import ServerState
 from g4f.api.plain import Plain
 from g4f.api.responses import Whole
+from g4f.api.taskless import Taskless
 from g4f.api.wire import head_of
+from g4f.exchange.request import Request
 from g4f.gateway.gateway import Gateway
 
 if TYPE_CHECKING:
@@ -36,15 +38,17 @@ class Express:
     __slots__ = (
         "_body",
         "_complete",
-        "_connection",
-        "_plain",
         "_task",
+        "_taskless",
         "_waiter",
         "announced",
         "answered",
+        "asked",
         "closes",
+        "connection",
         "gateway",
         "line",
+        "plain",
         "state",
     )
 
@@ -68,28 +72,31 @@ class Express:
         self.answered = False
         #: Nothing may follow its answer on the connection; known from the moment its head is written.
         self.closes = True
-        self._connection = connection
-        self._plain = plain
+        self.connection = connection
+        self.plain = plain
         self._body = [] if body is None else [body]
         self._complete = body is not None
         self._waiter: asyncio.Future[None] | None = None
         self._task: asyncio.Task[None] | None = None
+        self._taskless: Taskless | None = None
+        #: What it asks for, once that was read.
+        self.asked: Request | None = None
 
     # What the handlers see.
 
     @property
     def headers(self) -> Fields:
-        return self._plain.fields
+        return self.plain.fields
 
     @property
     def transport(self) -> asyncio.Transport | None:
-        transport = self._connection.transport
+        transport = self.connection.transport
         return None if transport.is_closing() else transport
 
     @property
     def remote(self) -> str | None:
         """The client's address."""
-        peer = self._connection.transport.get_extra_info("peername")
+        peer = self.connection.transport.get_extra_info("peername")
         return peer[0] if peer else None
 
     def query(self, _: str) -> str | None:
@@ -97,9 +104,9 @@ class Express:
 
     async def body(self, *, forms: bool = False) -> bytes:
         server = self.state.server
-        if not self._plain.is_json:
-            check_headers(self._plain.fields, forms=forms)
-            self._plain.is_json = not forms
+        if not self.plain.is_json:
+            check_headers(self.plain.fields, forms=forms)
+            self.plain.is_json = not forms
         if self.announced > server.max_body:
             raise too_large(server.max_body)
         if not self._complete:
@@ -117,13 +124,21 @@ class Express:
 
     def downstream(self, headers: dict[str, str], *, keepalive: float | None, comment: bytes) -> Downstream:
         headers["Transfer-Encoding"] = "chunked"
-        return ExpressDownstream(self._connection, self, 200, headers, keepalive=keepalive, comment=comment)
+        return ExpressDownstream(self.connection, self, 200, headers, keepalive=keepalive, comment=comment)
 
     # What the connection does.
 
     def start(self) -> None:
         """Begin to answer, whether or not all of the body is there."""
-        self._task = task = self._connection.loop.create_task(self._serve())
+        if self._complete:
+            self._taskless = Taskless.begin(self, self._body[0])
+        if self._taskless is None:
+            self.go_on(self._asked())
+
+    def go_on(self, answering: Coroutine[Any, Any, Whole | None]) -> None:
+        """Let a task answer, with what `answering` comes to."""
+        self._taskless = None
+        self._task = task = self.connection.loop.create_task(self._serve(answering))
         self.state.enter(task, self)
 
     def feed(self, data: bytes, *, complete: bool) -> None:
@@ -137,19 +152,25 @@ class Express:
 
     def lost(self) -> None:
         """The client has left."""
-        if self._task is not None:
+        if self._taskless is not None:
+            self._taskless.lost()
+        elif self._task is not None:
             self._task.cancel()
 
     # The answer.
 
-    async def _serve(self) -> None:
-        line, state, plain = self.line, self.state, self._plain
+    async def _asked(self) -> Whole | None:
+        """The answer of its handler, if its caller may come in."""
+        self.line.caller = self._caller(self.state.doorkeeper)
+        self.state.check_load()
+        return await self.plain.handler(self)
+
+    async def _serve(self, answering: Coroutine[Any, Any, Whole | None]) -> None:
+        line, state, plain = self.line, self.state, self.plain
         status = CLIENT_LEFT
         try:
             try:
-                line.caller = self._caller(state.doorkeeper)
-                state.check_load()
-                whole = await plain.handler(self)
+                whole = await answering
             except BaseException as error:  # noqa: BLE001 - it is raised again where nobody is left to be told
                 told = told_of(error, state, self, line)
                 whole = error_answer(told, line, front_of(plain.path, plain.fields))
@@ -161,16 +182,20 @@ class Express:
         except Exception as error:  # noqa: BLE001 - as in the gate: a bug in writing is one connection's end
             status = as_error(error, line).status
         finally:
-            self.answered = True
             assert self._task is not None  # noqa: S101 - this is it
             state.leave(self._task)
-            line.close("POST", plain.path, status)
-            state.journal.add(line)
-            self._connection.express_answered(close=self.closes)
+            self.end(status)
+
+    def end(self, status: int) -> None:
+        """All is written, or nobody is there for it."""
+        self.answered = True
+        self.line.close("POST", self.plain.path, status)
+        self.state.journal.add(self.line)
+        self.connection.express_answered(close=self.closes)
 
     def _caller(self, door: Doorkeeper) -> Caller:
         """Who asks. The same head says the same to the same doorkeeper, unless that depends on more than the head."""
-        plain = self._plain
+        plain = self.plain
         if plain.caller is not None and plain.door is door:
             return plain.caller
         caller = door.identify(self)
@@ -185,15 +210,20 @@ class Express:
             headers |= self.line.headers(self.gateway.snapshot.generation)
         self.closes = closes = whole.close or self.closing()
         if len(body) <= SLICE:
-            self._connection.transport.write(head_of(whole.status, headers, close=closes) + body)
-            if not self._connection.writing_paused:
-                return
-            body = b""  # what is left to do is to wait for the client, and not for ever
-        await write_slices(ExpressDownstream(self._connection, self, whole.status, headers), body)
+            self.connection.transport.write(head_of(whole.status, headers, close=closes) + body)
+            if self.connection.writing_paused:
+                await self.flushed()
+        else:
+            await write_slices(ExpressDownstream(self.connection, self, whole.status, headers), body)
+
+    async def flushed(self) -> None:
+        """Wait until the client has read what was written, but not for ever."""
+        with ExpressDownstream(self.connection, self, 200, {}) as downstream:
+            await downstream.room()
 
     def closing(self) -> bool:
         """Whether the client, or a server on its way out, wants nothing to follow the answer."""
-        return self.state.draining or not self._plain.keep_alive
+        return self.state.draining or not self.plain.keep_alive
 
 
 class ExpressDownstream(Downstream):
@@ -230,7 +260,7 @@ class ExpressDownstream(Downstream):
             raise ConnectionResetError
         framed = b"%x\r\n%b\r\n" % (len(wire), wire) if self._chunked else wire  # type: ignore[str-format]
         connection.transport.write(framed if self._started else self._head() + framed)
-        return self._room() if connection.writing_paused else None
+        return self.room() if connection.writing_paused else None
 
     async def end(self, wire: bytes = b"") -> None:
         self._touched = self._loop.time()
@@ -244,7 +274,7 @@ class ExpressDownstream(Downstream):
         if framed:
             self._connection.transport.write(framed)
         if self._connection.writing_paused:
-            await self._room()
+            await self.room()
 
     def _head(self) -> bytes:
         self._started = True
@@ -252,7 +282,8 @@ class ExpressDownstream(Downstream):
             self._express.closes = self._express.closing()
         return head_of(self._status, self.headers, close=self._express.closes)
 
-    async def _room(self) -> None:
+    async def room(self) -> None:
+        """Wait until the client may be written to."""
         self._writing = True
         await self._connection.room()
         self._writing = False

@@ -17,6 +17,7 @@ from g4f.api.downstream import SLICE, Downstream, write_slices
 from g4f.api.keys import GATEWAY, STATE, ServerState
 from g4f.api.responses import Whole
 from g4f.api.wire import SERVER
+from g4f.exchange.request import Request
 from g4f.gateway.gateway import Gateway
 
 
@@ -38,6 +39,9 @@ class Inbound(Protocol):
     def announced(self) -> int: ...
     @property
     def transport(self) -> asyncio.WriteTransport | None: ...
+    @property
+    def asked(self) -> Request | None:
+        """The chat that it asks for as its body has it, if that was read already."""
 
     def query(self, name: str) -> str | None:
         """A parameter of the URL."""
@@ -74,6 +78,7 @@ class _FromAiohttp:
         self.headers = request.headers
         self.variables = request.match_info
         self.announced = request.content_length or 0
+        self.asked = None
 
     @property
     def transport(self) -> asyncio.WriteTransport | None:

@@ -35,12 +35,20 @@ class Client(Protocol):
     def transport(self) -> asyncio.WriteTransport | None: ...
 
 
+class Waiting(Protocol):
+    """A request that no task answers, as long as its upstream says nothing."""
+
+    def take_over(self) -> None:
+        """Let a task go on with it."""
+
+
 @dataclass(slots=True, kw_only=True)
 class ServerState:
     """What changes while the server runs.
 
     `draining` fails the readiness check, `cutting` ends what is still open, and `idle` is set while a draining server
-    has no open request. `running` holds the clients of open requests by the tasks that answer them, but no probes.
+    has no open request. `running` holds the clients of open requests by the tasks that answer them, but no probes, and
+    `taskless` the requests that no task answers yet.
     """
 
     doorkeeper: Doorkeeper
@@ -52,6 +60,7 @@ class ServerState:
     draining: bool = False
     cutting: bool = False
     running: dict[asyncio.Task[None], Client] = field(default_factory=dict)
+    taskless: set[Waiting] = field(default_factory=set)
     idle: asyncio.Event = field(default_factory=asyncio.Event)
     waiting: int = 0
     """How many of `running` are small requests whose body is still to come."""
@@ -67,8 +76,28 @@ class ServerState:
 
     def leave(self, task: asyncio.Task[None]) -> None:
         del self.running[task]
-        if self.draining and not self.running:
+        self._left()
+
+    def enter_taskless(self, request: Waiting) -> None:
+        self.taskless.add(request)
+        self.idle.clear()
+
+    def leave_taskless(self, request: Waiting) -> None:
+        self.taskless.discard(request)
+        self._left()
+
+    def _left(self) -> None:
+        if self.draining and not self.open:
             self.idle.set()
+
+    @property
+    def open(self) -> int:
+        """How many requests are open."""
+        return len(self.running) + len(self.taskless)
+
+    @property
+    def tracing_on(self) -> bool:
+        return self.tracing is not None and self.tracing.on
 
     @contextmanager
     def awaiting_body(self, announced: int | None) -> Iterator[None]:
@@ -83,21 +112,25 @@ class ServerState:
         if small:
             self.check_load()
 
+    def has_room(self) -> bool:
+        """Whether one more request may come in."""
+        return self.open - self.waiting < self.limits.inflight and self.lag.seconds <= self.limits.loop_lag
+
     def check_load(self) -> None:
         """Raises UnavailableError if the newest request is one too many."""
-        if len(self.running) - self.waiting > self.limits.inflight:
+        if self.open - self.waiting > self.limits.inflight:
             raise UnavailableError(f"The server has {self.limits.inflight} open requests (limits.inflight).")
         if self.lag.seconds > self.limits.loop_lag:
             raise UnavailableError("The server is too busy to take another request (limits.loop_lag).")
 
     def load(self, asking: int = 1) -> Load:
         """What the server has to do now; of its open requests so many only ask for this, and do not count."""
-        return Load(in_flight=max(len(self.running) - asking, 0), lag=self.lag.seconds, draining=self.draining)
+        return Load(in_flight=max(self.open - asking, 0), lag=self.lag.seconds, draining=self.draining)
 
     def drain(self) -> None:
         """Be not ready any more."""
         self.draining = True
-        if not self.running:
+        if not self.open:
             self.idle.set()
 
     def grants_last_words(self, client: Client) -> bool:

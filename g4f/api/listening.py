@@ -67,7 +67,7 @@ class Listening:
         """Take no more requests, let running answers end, and cut those that do not; at once when `hurry` is set."""
         state = self._serving.state
         state.drain()
-        _log.info("server.draining", open_requests=len(state.running))
+        _log.info("server.draining", open_requests=state.open)
         await _hurried(hurry, state.server.shutdown_delay)
         for site in self._sites:
             await site.stop()
@@ -101,6 +101,9 @@ class Listening:
         """End what is still open; returns how many requests that were."""
         state = self._serving.state
         state.cutting = True
+        for request in list(state.taskless):
+            request.take_over()
+        await asyncio.sleep(0)  # a task that is cancelled before its first step says nothing to anybody
         cut = dict(state.running)
         for task in cut:
             task.cancel()

@@ -19,7 +19,7 @@ class Plain:
     """What is common to all plain requests with one head. `caller` is who `door` found it to be; `is_json` says that
     nothing speaks against reading the body as JSON."""
 
-    __slots__ = ("caller", "door", "fields", "handler", "is_json", "keep_alive", "path")
+    __slots__ = ("caller", "door", "fields", "handler", "is_json", "is_particular", "keep_alive", "path", "ready_for")
 
     def __init__(self, head: Head, handler: Handler) -> None:
         self.fields: Fields = head.fields
@@ -27,8 +27,12 @@ class Plain:
         self.path = head.target.decode("ascii")
         self.handler = handler
         self.is_json = False
+        #: It says how to come to its answer.
+        self.is_particular = head.fields.raw(b"cache-control") is not None
         self.caller: Caller | None = None
         self.door: Doorkeeper | None = None
+        #: The doorkeeper under which no request with this head needs a task.
+        self.ready_for: Doorkeeper | None = None
 
 
 def is_plain(head: Head) -> bool:

@@ -85,7 +85,7 @@ class Daemon:
         gateway, state = self._serving.gateway, self._serving.state
         generation = f"generation {gateway.snapshot.generation}"
         if state.draining:
-            return f"draining, {len(state.running)} open requests; {generation}"
+            return f"draining, {state.open} open requests; {generation}"
         healthy, known = gateway.standing()
         text = f"{generation}, {healthy} of {known} providers healthy"
         refused = self._following.reloader.refused

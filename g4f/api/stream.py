@@ -61,7 +61,7 @@ async def stream_answer(inbound: Inbound, asked: Request, ticket: Ticket, front:
             try:
                 await _relay(answer, downstream, line, front)
             finally:
-                line.finished(answer)
+                line.finished(answer.usage, answer.finish)
                 ticket.settle(answer.usage)
                 await answer.aclose()
         except ConnectionError:
@@ -77,9 +77,9 @@ async def stream_answer(inbound: Inbound, asked: Request, ticket: Ticket, front:
 
 
 async def _relay(answer: Answer, downstream: Downstream, line: Line, front: Wording) -> None:
-    line.committed(answer)
+    line.committed(answer.record)
     if not downstream.started:
-        downstream.headers.update(line.route(answer))
+        downstream.headers.update(line.route(answer.record, answer.cache))
         if answer.media_type is not None:
             downstream.headers["Content-Type"] = answer.media_type
     try:

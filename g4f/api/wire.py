@@ -1,6 +1,7 @@
 """An answer's bytes, where aiohttp does not write them."""
 
 import time
+from collections.abc import Mapping
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
@@ -24,6 +25,17 @@ def head_of(status: int, headers: dict[str, str], *, close: bool) -> bytes:
     return (_shared(status, tuple(headers.items()), close) + own + _date(int(time.time()))).encode(
         "utf-8", "surrogateescape"
     )
+
+
+def shared_head(headers: Mapping[str, str], *, close: bool) -> bytes:
+    """The head of a 200 but for its date, its length and its id, for `finished_head`."""
+    return _shared(200, tuple(headers.items()), close).encode("utf-8", "surrogateescape")
+
+
+def finished_head(shared: bytes, request_id: str, length: int) -> bytes:
+    """All of a head, up to its blank line."""
+    date = _date(int(time.time())).encode()
+    return b"%bx-request-id: %b\r\nContent-Length: %d\r\n%b" % (shared, request_id.encode(), length, date)
 
 
 def wire_of(answer: Whole, *, close: bool) -> bytes:

@@ -41,6 +41,11 @@ class Bridge:
         self._habits = habits
         self._only_chats = Operation.COMPLETION not in operations
 
+    @property
+    def is_usual(self) -> bool:
+        """Whether nothing is odd about the provider's models."""
+        return self._habits == USUAL
+
     def encode(self, request: Request, *, model: str) -> Outgoing:
         """The request as the provider gets it. Raises AttemptFailed and RequestError."""
         if self._goes_by_chat(request):

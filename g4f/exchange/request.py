@@ -94,6 +94,21 @@ class Request:
     needs: frozenset[str] = field(default=frozenset())
     extras: Mapping[str, Any] | None = None
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a chat that asks for a whole answer, and for nothing about how it comes to it."""
+        return not (
+            self.stream
+            or self.needs
+            or self.operation is not Operation.CHAT
+            or self.provider is not None
+            or self.proxy is not None
+            or self.conversation is not None
+            or self.reasoning_names is not None
+            or self.cache_control is not None
+            or not self.model
+        )
+
     def saying(self, payload: Mapping[str, Any]) -> "Request":
         """The same request with another payload; `dataclasses.replace` would cost as much as reading one."""
         other = object.__new__(Request)

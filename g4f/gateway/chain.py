@@ -7,6 +7,7 @@ upstream connection and blames nobody.
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from g4f.gateway import attempt
 from g4f.gateway.committed import AnswerStream
 from g4f.gateway.exhausted import exhausted
 from g4f.gateway.hedge import race
+from g4f.gateway.lane import Flight
 from g4f.gateway.record import AttemptRecord, Journey, blame
 from g4f.gateway.snapshot import Snapshot
 from g4f.providers.types import Adapter, Call
@@ -45,6 +47,11 @@ class Conditions:
     hedges: Budget
     random: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    def requested(self) -> None:
+        """A request came in."""
+        self.retries.requested()
+        self.hedges.requested()
 
 
 @dataclass(slots=True)
@@ -72,7 +79,9 @@ class Walk:
         conditions: Conditions,
         journey: Journey,
         adapters: Mapping[str, Adapter],
+        flight: Flight | None = None,
     ) -> None:
+        """`flight` is the first attempt, where it was begun already."""
         self._request = request
         self._adapters = adapters
         self._conditions = conditions
@@ -81,15 +90,15 @@ class Walk:
         self._fallback_on = resolution.fallback_on
         self._hedge = resolution.hedge
         self._time = asyncio.get_running_loop().time
-        self._deadline = self._time() + resolution.total
+        self._flight = flight
+        self._deadline = self._time() + resolution.total if flight is None else flight.deadline
         self._filtered: tuple[AttemptRecord, Completion | AnswerStream] | None = None
         self.journey = journey
         journey.skipped, journey.route, journey.generation = resolution.skipped, resolution.route, snapshot.generation
 
     async def run(self) -> tuple[AttemptRecord, Completion | AnswerStream]:
         """The attempt that answered, and its answer. Raises ExhaustedError."""
-        self._conditions.retries.requested()
-        self._conditions.hedges.requested()
+        self._conditions.requested()
         last: Failure | None = None
         while target := self._next():
             if target.wait:
@@ -198,14 +207,18 @@ class Walk:
     async def _attempt(self, target: Target) -> Reached:
         health, request = self._conditions.health, self._request
         record = self.journey.begin(target)
-        call = attempt.call(target, request)
-        if self.journey.trace is not None:
-            call.trace = self.journey.trace.headers(record.number)
-        if not health.untroubled:
-            health.begin(*target.site)
-        record.began = time.perf_counter()  # uvloop's own clock counts whole milliseconds
+        flight, self._flight = self._flight, None
+        if flight is None:
+            call, due = attempt.call(target, request), math.inf
+            if self.journey.trace is not None:
+                call.trace = self.journey.trace.headers(record.number)
+            if not health.untroubled:
+                health.begin(*target.site)
+            record.began = time.perf_counter()  # uvloop's own clock counts whole milliseconds
+        else:
+            call, due, record.began = flight.call, flight.due, flight.began
         try:
-            answer = await self._ask(call, target)
+            answer = await self._ask(call, target, due)
         except AttemptFailed as failed:
             blame(record, failed.failure, health)
             return Reached(record, None, failed.failure, policy.is_final(failed.failure, self._fallback_on))
@@ -234,10 +247,10 @@ class Walk:
             return Reached(record, None, record.failure)
         return Reached(record, answer)
 
-    def _ask(self, call: Call, target: Target) -> Awaitable[Completion | AnswerStream]:
-        """The upstream call, within its share of the time."""
+    def _ask(self, call: Call, target: Target, due: float) -> Awaitable[Completion | AnswerStream]:
+        """The upstream call, within its share of the time, and before the loop time `due`."""
         now = self._time()
-        limit = min(policy.share(self._left_of_time(now), len(self._left)), target.timeouts.total)
+        limit = min(policy.share(self._left_of_time(now), len(self._left)), target.timeouts.total, due - now)
         adapter = self._adapters[target.provider]
         if not self._request.stream:
             return attempt.complete(adapter, call, target, limit)

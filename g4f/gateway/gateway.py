@@ -23,6 +23,7 @@ from g4f.gateway.chain import Conditions, Walk
 from g4f.gateway.conversations import Conversations
 from g4f.gateway.detour import check_proxy
 from g4f.gateway.explain import Explanation, explain
+from g4f.gateway.lane import Flight, Lane, Lanes
 from g4f.gateway.pictures import Pictures
 from g4f.gateway.record import Journey
 from g4f.gateway.responses import Responses
@@ -75,6 +76,7 @@ class Gateway:
         store = store or MemoryStore()
         self._conversations = Conversations(store)
         self._cache = Cache(clock)
+        self._lanes = Lanes()
         self.responses = Responses(store)
         self.health = Health(clock, dice)
         self._dice = dice
@@ -102,14 +104,37 @@ class Gateway:
         settings, environ = from_environment(), environment()
         return cls(plan(load(Path(path), environ=environ, settings=settings), environ, settings))
 
-    def answer(self, request: Request, journey: Journey | None = None, *, caller: str = "") -> Awaitable[Answer]:
+    def lane(self, request: Request) -> Lane | None:
+        """The way of a chat of OpenAI's dialect without a task; None where the request, or how it is to be answered, is
+        not plain. Raises as `answer` does before it contacts anybody."""
+        snapshot = self.snapshot
+        if self._tried is not None or snapshot.table.caches or not request.is_plain:
+            return None
+        lane = self._lanes.find(request.model, snapshot)
+        if lane is None:
+            resolver = self._resolver(snapshot)
+            lane = self._lanes.make(request.model, snapshot, self.health, lambda: self._resolve(request, resolver))
+        if lane is not None:
+            self._conditions.requested()
+        return lane
+
+    def answer(
+        self,
+        request: Request,
+        journey: Journey | None = None,
+        *,
+        caller: str = "",
+        flight: Flight | None = None,
+    ) -> Awaitable[Answer]:
         """Answer a request. The caller closes the answer. What is tried is noted in `journey` as it happens. `caller`
-        is the name of the key that asks, to which its conversations belong.
+        is the name of the key that asks, to which its conversations belong. `flight` is what was begun already.
 
         Raises ModelNotFoundError and ProviderNotFoundError without contacting anybody, ProviderNotWorkingError when
         nothing can be tried, ForbiddenError for a proxy that the file does not allow, and ExhaustedError when all that
         was tried failed.
         """
+        if flight is not None:
+            return self._answer(request, journey or Journey(), Answer, flight)
         if request.links is not None:
             return self._answer_and_deliver(request, journey or Journey())
         if request.conversation is None and request.dialect is not Dialect.OPENAI_RESPONSES:
@@ -160,17 +185,22 @@ class Gateway:
         await answer.hear()
         return answer
 
-    async def _answer(self, request: Request, journey: Journey, make: Callable[..., A]) -> A:
+    async def _answer(
+        self, request: Request, journey: Journey, make: Callable[..., A], flight: Flight | None = None
+    ) -> A:
         snapshot, conditions = self.snapshot, self._conditions
         if request.proxy is not None:
             return await self._answer_through(check_proxy(request.proxy, snapshot.config), request, journey, make)
-        resolver = self._resolver(snapshot)
-        if self._tried is not None and self._dice() < self._tried.share:
-            snapshot, conditions, resolver = self._tried.snapshot, self._tried.conditions, self._tried.resolver
-        resolution = self._resolve(request, resolver)
-        snapshot.lease()
+        if flight is None:
+            resolver = self._resolver(snapshot)
+            if self._tried is not None and self._dice() < self._tried.share:
+                snapshot, conditions, resolver = self._tried.snapshot, self._tried.conditions, self._tried.resolver
+            resolution = self._resolve(request, resolver)
+            snapshot.lease()
+        else:
+            snapshot, resolution = flight.snapshot, flight.resolution
         try:
-            walk = Walk(request, resolution, snapshot, conditions, journey, snapshot.adapters)
+            walk = Walk(request, resolution, snapshot, conditions, journey, snapshot.adapters, flight)
             record, body = await walk.run()
         except BaseException:
             await _released(snapshot)

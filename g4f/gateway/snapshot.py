@@ -109,6 +109,11 @@ class Snapshot:
     def leases(self) -> int:
         return self._leases
 
+    @property
+    def is_last(self) -> bool:
+        """Whether it is retired and serves its last request."""
+        return self._retired and self._leases <= 1
+
     def lease(self) -> None:
         self._leases += 1
 

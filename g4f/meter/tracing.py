@@ -42,6 +42,11 @@ class Tracing:
         self._thread: threading.Thread | None = None
         self._failing = False
 
+    @property
+    def on(self) -> bool:
+        """Whether anybody wants traces now."""
+        return self._traces() is not None
+
     def begin(self, headers: Mapping[str, str]) -> TraceContext | None:
         """The context of a request that came with these headers; None where nobody wants traces."""
         traces = self._traces()

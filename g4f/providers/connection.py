@@ -34,6 +34,7 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._chunks: deque[bytes] = deque()
         self._waiter: asyncio.Future[None] | None = None
+        self._told: Callable[[], None] | None = None
         self._take: Callable[[bytes], bool] | None = None
         self._taken = True
         self._raised: Exception | None = None
@@ -45,7 +46,8 @@ class Connection(asyncio.Protocol):
         self._whole = whole
         #: Names and values in turn, as they came.
         self._fields: list[bytes] = []
-        self._first: dict[bytes, bytes] = {}
+        #: The fields by names in lower case; of one that is repeated, its first value.
+        self.first: dict[bytes, bytes] = {}
         self._overhead = 0
         self._large = False
         self._waiting_bytes = 0
@@ -74,10 +76,19 @@ class Connection(asyncio.Protocol):
         pairs = zip(self._fields[::2], self._fields[1::2], strict=True)
         return CIMultiDict((name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs)
 
-    def field(self, name: bytes) -> str | None:
-        """The first field of a name, which is given in lower case."""
-        value = self._first.get(name)
-        return None if value is None else value.decode("latin-1")
+    def peek(self) -> bytes:
+        """The body that waits to be read; it goes on waiting."""
+        chunks = self._chunks
+        if len(chunks) > 1:
+            joined = b"".join(chunks)
+            chunks.clear()
+            chunks.append(joined)
+        return chunks[0] if chunks else b""
+
+    def drop(self) -> None:
+        """Let go of the body that waits to be read."""
+        self._chunks.clear()
+        self._waiting_bytes = 0
 
     def rest(self) -> bytes:
         """The body of a reply that is complete, or what is left of it."""
@@ -158,8 +169,15 @@ class Connection(asyncio.Protocol):
         self._waiter = waiter = self._loop.create_future()
         return waiter
 
+    def tell(self, told: Callable[[], None] | None) -> None:
+        """Call `told`, once, where who waits for `news` would be woken; with None nobody is told."""
+        self._told = told
+
     def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
+        if self._told is not None:
+            told, self._told = self._told, None
+            told()
+        elif self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
     # What asyncio calls.
@@ -248,7 +266,7 @@ class Connection(asyncio.Protocol):
         self.status = status
         self._overhead = 0
         # Backwards, so that of a field that is repeated the first one stands.
-        self._first = first = dict(zip(map(bytes.lower, fields[-2::-2]), fields[-1::-2], strict=True))
+        self.first = first = dict(zip(map(bytes.lower, fields[-2::-2]), fields[-1::-2], strict=True))
         self._until_eof = b"content-length" not in first and b"transfer-encoding" not in first
 
     def on_body(self, data: bytes) -> None:

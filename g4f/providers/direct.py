@@ -64,24 +64,28 @@ class DirectPool:
         connect: float,
         extra: Mapping[str, str] | None = None,
         whole: bool = False,
+        launched: Connection | None = None,
     ) -> Reply:
         """Send a request and wait for the headers of its reply, or for all of it. Raises AttemptFailed.
 
         A connection that the upstream closed while it lay idle is no failure: the request goes out again at once, on a
-        fresh one.
+        fresh one. `launched` is the connection on which it was sent already.
         """
         head = prepared.head if not extra else prepared.head + _lines(extra)
         head += b"\r\n" if body is None else b"Content-Length: %d\r\n\r\n" % len(body)
-        self._follow_loop()
-        if self.busy < self._limit:
-            self.busy += 1
-        else:
-            await self._turn()
-        connection: Connection | None = None
+        connection = launched
+        if connection is None:
+            self._follow_loop()
+            if self.busy < self._limit:
+                self.busy += 1
+            else:
+                await self._turn()
         try:
-            connection = self._take_idle()
+            if connection is None:
+                connection = self._take_idle()
+                if connection is not None:
+                    connection.request(head, body or b"", whole=whole)
             if connection is not None:
-                connection.request(head, body or b"", whole=whole)
                 while not connection.status and not connection.died_idle:
                     connection.check()
                     await connection.news()
@@ -99,6 +103,16 @@ class DirectPool:
             if isinstance(error, BrokenReply):
                 raise AttemptFailed(error.failure) from None
             raise
+
+    def launch(self, prepared: Prepared, body: bytes, told: Callable[[], None]) -> Connection | None:
+        """Send a request on an idle connection and return at once; `told` is called when there is something to see of
+        its reply. None where there is no such connection, or no place for another request."""
+        connection = self._take_idle() if self.busy < self._limit else None
+        if connection is not None:
+            self.busy += 1
+            connection.tell(told)
+            connection.request(b"%bContent-Length: %d\r\n\r\n" % (prepared.head, len(body)), body, whole=True)
+        return connection
 
     def _take_idle(self) -> Connection | None:
         while self._idle:
@@ -189,7 +203,11 @@ def _lines(fields: Mapping[str, str]) -> bytes:
 
 class _DirectReply(Reply):
     def __init__(self, pool: DirectPool, connection: Connection) -> None:
-        super().__init__(connection.status, connection.field(b"content-type"), connection.field(b"content-encoding"))
+        first = connection.first
+        encoding = first.get(b"content-encoding")
+        super().__init__(
+            connection.status, first.get(b"content-type"), None if encoding is None else encoding.decode("latin-1")
+        )
         self._pool = pool
         self._connection: Connection | None = connection
         self._fields = connection.headers

@@ -14,17 +14,20 @@ from g4f.dialects.bridge import USUAL, Bridge, Habits
 from g4f.dialects.face import Origin, Outgoing
 from g4f.dialects.openai.media_results import silent, speech_type
 from g4f.dialects.openai.operation import is_raw
+from g4f.dialects.openai.request import CHATS
 from g4f.dialects.openai.results import is_json
 from g4f.dialects.openai.wire import asks_for_usage
 from g4f.dialects.registry import upstream
 from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
 from g4f.exchange.request import Dialect, Operation, Request
+from g4f.providers.direct import DirectPool
 from g4f.providers.frames import PAGE, ReplyFrames
-from g4f.providers.reply import Reply
+from g4f.providers.reply import HTML, Reply
 from g4f.providers.route import Prepared
+from g4f.providers.straight import Straight
 from g4f.providers.transport import Pools
-from g4f.providers.types import Call, Frames
+from g4f.providers.types import Call, Frames, Send
 from g4f.version import __version__
 
 #: Bytes of an error worth reading, and of a list of models: what is larger is not one.
@@ -34,7 +37,6 @@ MAX_MODEL_LIST = 4 << 20
 MAX_PREPARED = 512
 #: Fields that are named as dropped. A client may call its fields what it likes, and the names go into a header.
 MAX_DROPPED = 20
-_HTML = "text/html"
 _FIELD = re.compile(r"[\w.\[\]-]{1,64}", re.ASCII).fullmatch
 
 
@@ -151,7 +153,17 @@ class Endpoint:
         self._counts = False
         return await self._post(call, asked)
 
-    async def _post(self, call: Call, request: Request, *, whole: bool = False) -> Reply:
+    def straight(self, model: str, key: str | None) -> Straight | None:
+        """The way to ask for whole chats in this provider's own words without waiting; None where there is none."""
+        pool = self._pool
+        if not isinstance(pool, DirectPool) or self._face.dialect is not Dialect.OPENAI or not self._bridge.is_usual:
+            return None
+        place = (key, CHATS, None)
+        prepared = self._prepared.get(place) or self._prepare(key, Outgoing(path=CHATS, body=b""))
+        return Straight(pool, prepared, name=self.name, model=model, secrets=self._secrets)
+
+    def _outgoing(self, call: Call, request: Request) -> tuple[Prepared, bytes, Mapping[str, str] | None]:
+        """What is sent for a request, all but its length."""
         outgoing = self._bridge.encode(request, model=call.model)
         lost = call.request.lost if call.request.dialect is not self._face.dialect else ()
         if lost or outgoing.dropped:
@@ -163,8 +175,13 @@ class Endpoint:
             extra = {**(extra or {}), "Content-Type": outgoing.content_type}
         if call.trace is not None and self._tells_trace:
             extra = {**(extra or {}), **call.trace}
-        reply = await self._pool.send(prepared, outgoing.body, connect=call.connect, extra=extra, whole=whole)
-        if reply.status == 200 and reply.content_type != _HTML:
+        return prepared, outgoing.body, extra
+
+    async def _post(self, call: Call, request: Request, *, whole: bool = False) -> Reply:
+        prepared, body, extra = self._outgoing(call, request)
+        send: Send = call.send or self._pool.send
+        reply = await send(prepared, body, connect=call.connect, extra=extra, whole=whole)
+        if reply.status == 200 and reply.content_type != HTML:
             return reply
         try:
             await self._check(reply)
@@ -187,7 +204,7 @@ class Endpoint:
 
     async def _check(self, reply: Reply) -> None:
         """Anything but a 200 with a body in a format that an answer can have is a failure."""
-        if reply.status == 200 and reply.content_type != _HTML:
+        if reply.status == 200 and reply.content_type != HTML:
             return
         if reply.status == 407:
             raise AttemptFailed(

@@ -162,7 +162,8 @@ class _ProxiedReply(Reply):
     def __init__(self, response: aiohttp.ClientResponse) -> None:
         self._response = response
         headers = response.headers
-        super().__init__(response.status, headers.get("Content-Type"), headers.get("Content-Encoding"))
+        kind = headers.get("Content-Type", "").encode("utf-8", "replace")
+        super().__init__(response.status, kind, headers.get("Content-Encoding"))
         protocol = response.connection.protocol if response.connection is not None else None
         closed = protocol.closed if protocol is not None else None
         if closed is not None:

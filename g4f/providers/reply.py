@@ -12,14 +12,15 @@ from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
 
 #: Bytes of a whole answer.
 MAX_BODY = 32 << 20
+HTML = "text/html"
 
 
 class Reply(ABC):
     """A reply whose headers are here. Close it in the end."""
 
-    def __init__(self, status: int, content_type: str | None, encoding: str | None) -> None:
+    def __init__(self, status: int, content_type: bytes | None, encoding: str | None) -> None:
         self.status = status
-        self.content_type = _media_type(content_type or "")
+        self.content_type = media_type(content_type or b"")
         self._decoder = None if encoding is None else _decoder(encoding)
 
     @property
@@ -83,8 +84,9 @@ class Reply(ABC):
 
 
 @lru_cache(maxsize=64)
-def _media_type(written: str) -> str:
-    return written.partition(";")[0].strip().lower()
+def media_type(written: bytes) -> str:
+    """A media type without its parameters, in lower case."""
+    return written.decode("latin-1").partition(";")[0].strip().lower()
 
 
 class _Inflate:

@@ -3,15 +3,19 @@
 A provider written in Python outside of this package is a class with one method (`base_provider.py`), not an adapter.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.request import Request
 from g4f.providers.base_provider import BaseProvider
+from g4f.providers.reply import Reply
 
 __all__ = ["Adapter", "BaseProvider", "Call", "ProviderType"]
+
+#: Sends a prepared request, as `Transport.send` does.
+Send = Callable[..., Awaitable[Reply]]
 
 #: What stands for a provider in a program: a class, or an object with the same methods.
 ProviderType = type[BaseProvider] | BaseProvider | Any
@@ -22,7 +26,8 @@ class Call:
     """One upstream call. `model` is the provider's own name of the model, `key` the name of the key to use and
     `connect` the seconds for TCP and TLS. All other time limits are kept by the caller, who cancels. `dropped` is
     the adapter's word on what of the request the provider has no words for, and `media_type` on what it streams, where
-    that is not events of the caller's dialect. `trace` are the headers for a provider that is told the trace."""
+    that is not events of the caller's dialect. `trace` are the headers for a provider that is told the trace. `send`
+    stands for that of the transport, where the request went out already."""
 
     request: Request
     model: str
@@ -31,6 +36,7 @@ class Call:
     dropped: tuple[str, ...] = ()
     media_type: str | None = None
     trace: Mapping[str, str] | None = None
+    send: Send | None = None
 
 
 class Frames(Protocol):
@@ -43,7 +49,8 @@ class Frames(Protocol):
 
 
 class Adapter(Protocol):
-    """A provider, ready to be called. Methods raise `AttemptFailed`; cancelling one closes its connection."""
+    """A provider, ready to be called. Methods raise `AttemptFailed`; cancelling one closes its connection. One that has
+    `straight` as well (`endpoint.py`) can be called without a task that waits for it."""
 
     name: str
 

@@ -32,7 +32,10 @@ class Budget:
 
     def requested(self) -> None:
         """A request came in."""
-        self._now().requests += 1
+        current = self._current
+        if current.number != int(self._clock()):
+            current = self._now()
+        current.requests += 1
 
     def take(self, share: float) -> bool:
         """Take leave for one extra call: True if there are fewer than `share` (0 to 1) of the requests, or the least

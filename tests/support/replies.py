@@ -67,7 +67,8 @@ class ToolCall:
 class Completion:
     """A good answer, as JSON or as a stream, whichever the request asks for; `n` alternatives where it asks for them.
 
-    `usage` is (prompt, completion) tokens. `choice` and `extra` are added to each choice and to the top level.
+    `usage` is (prompt, completion) tokens. `choice` and `extra` are added to each choice and to the top level. JSON
+    comes `after` a gate was opened.
     """
 
     text: str = "hi"
@@ -75,10 +76,13 @@ class Completion:
     usage: tuple[int, int] = (7, 3)
     choice: Mapping[str, Any] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
+    after: Gate | None = None
 
     async def play(self, wire: Wire, request: Request) -> bool:
         if request.json.get("stream"):
             return await Stream(self._events(request), end="done").play(wire, request)
+        if self.after is not None:
+            await self.after.passage()
         await wire.write(answer(200, {}, json.dumps(self.body(request)).encode()))
         return True
 

@@ -3,30 +3,41 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from g4f.api.access import Line
 from g4f.api.admission import BYTES_PER_TOKEN, Ticket, estimate
-from g4f.api.inbound import Handler, Inbound
+from g4f.api.inbound import Inbound
 from g4f.api.responses import Whole
 from g4f.api.stream import Wording, stream_answer
 from g4f.dialects.face import Front
 from g4f.dialects.registry import front
 from g4f.exchange.request import Dialect, Request
+from g4f.gateway.lane import Flight
 
 #: Characters of a model's name that the log takes: it is whatever a client wrote.
 LONGEST_NAME = 200
 
 
-def chat(dialect: Dialect) -> Handler:
-    """The handler that answers chats of a dialect, whole or streamed, by the chain of their model."""
+class Chat:
+    """A handler: it answers chats of a dialect, whole or streamed, by the chain of their model."""
 
-    async def handler(inbound: Inbound) -> Whole | None:
-        face = front(dialect)
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+
+    async def __call__(self, inbound: Inbound) -> Whole | None:
         with inbound.line.caller.allowance.admit(inbound.announced) as ticket:
             body = await inbound.body()
-            asked = admitted(inbound, decode(inbound, body, face, inbound.variables))
+            asked = admitted(inbound, inbound.asked or self.read(inbound, body))
             reserve(inbound, ticket, body, asked)
-            return await answer(inbound, asked, ticket, face)
+            return await answer(inbound, asked, ticket, front(self.dialect))
 
-    return handler
+    def read(self, inbound: Inbound, body: bytes | bytearray) -> Request:
+        """The chat that a request asks for. Raises RequestError."""
+        return decode(inbound, body, front(self.dialect), inbound.variables)
+
+    async def go_on(self, inbound: Inbound, asked: Request, flight: Flight) -> Whole | None:
+        """The answer to a request whose first attempt is under way, and whose caller has entered."""
+        with Ticket(inbound.line.caller.allowance) as ticket:
+            return await answer(inbound, asked, ticket, front(self.dialect), flight)
 
 
 def decode(inbound: Inbound, body: bytes | bytearray, face: Front, path: Mapping[str, str]) -> Request:
@@ -49,29 +60,39 @@ def admitted(inbound: Inbound, asked: Request) -> Request:
 
 def reserve(inbound: Inbound, ticket: Ticket, body: bytes | bytearray, asked: Request) -> None:
     """Set aside the tokens that the request may come to."""
-    line = inbound.line
-    line.body_tokens, line.reserved = len(body) // BYTES_PER_TOKEN, estimate(len(body), asked.payload)
-    ticket.reserve(line.reserved)
+    ticket.reserve(expected(inbound.line, len(body), asked))
 
 
-async def answer(inbound: Inbound, asked: Request, ticket: Ticket, face: Wording) -> Whole | None:
-    """The answer to a request, by the chain of its model."""
+def expected(line: Line, size: int, asked: Request) -> int:
+    """The tokens that a request with a body of `size` bytes may come to, noted in its line."""
+    line.body_tokens, line.reserved = size // BYTES_PER_TOKEN, estimate(size, asked.payload)
+    return line.reserved
+
+
+async def answer(
+    inbound: Inbound, asked: Request, ticket: Ticket, face: Wording, flight: Flight | None = None
+) -> Whole | None:
+    """The answer to a request, by the chain of its model. `flight` is what was begun of it already."""
     if inbound.state.tracing is not None:
         inbound.line.journey.trace = inbound.state.tracing.begin(inbound.headers)
     if asked.stream:
         await stream_answer(inbound, asked, ticket, face)
         return None
     line = inbound.line
-    answer = await inbound.gateway.answer(asked, line.journey, caller=line.caller.name)
+    answer = await inbound.gateway.answer(asked, line.journey, caller=line.caller.name, flight=flight)
     try:
-        line.committed(answer)
+        line.committed(answer.record)
         whole = answer.completion
         if whole is None:
             raise TypeError("a request without stream got a stream")
-        headers = {"Content-Type": whole.media_type, **line.headers(answer.generation), **line.route(answer)}
+        headers = {
+            "Content-Type": whole.media_type,
+            **line.headers(answer.generation),
+            **line.route(answer.record, answer.cache),
+        }
         headers[face.id_header] = line.request_id
         return Whole(200, whole.wire, headers)
     finally:
-        line.finished(answer)
+        line.finished(answer.usage, answer.finish)
         ticket.settle(answer.usage)
         await answer.aclose()

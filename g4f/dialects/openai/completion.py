@@ -7,6 +7,7 @@ put in front, unless something had to be mended.
 import time
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 import orjson
 
@@ -24,12 +25,11 @@ from g4f.dialects.openai.wire import (
     empty_completion,
     event_of,
     is_count,
-    is_usage,
     loads,
     says_something,
     usage_of,
 )
-from g4f.exchange.answer import Completion, Frame
+from g4f.exchange.answer import Completion, Frame, Usage
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
 from g4f.exchange.request import Request
 
@@ -44,6 +44,9 @@ def decode_completion(body: bytes, *, request: Request, provider: str, secrets: 
     Raises `AttemptFailed`: `bad_response`, `challenge` (HTML), `empty`, or by the error object inside the
     answer.
     """
+    regular = _regular(body, provider)
+    if regular is not None:
+        return regular
     value, wire = _complete(body, request=request, provider=provider, secrets=secrets)
     finishes = [choice["finish_reason"] for choice in value["choices"]]
     filtered = finishes.count("content_filter") == len(finishes)
@@ -90,8 +93,6 @@ def _complete(body: bytes, *, request: Request, provider: str, secrets: Collecti
         body = b""
     else:
         value, body = _loaded(body, provider=provider)
-    if body and _is_regular(value):
-        return {"provider": provider, **value}, b'{"provider":' + orjson.dumps(provider) + b"," + body[1:]
     if value.get("error"):
         raise AttemptFailed(failure_of_error(value["error"], secrets=secrets))
     choices = _check_choices(value, provider)
@@ -101,23 +102,36 @@ def _complete(body: bytes, *, request: Request, provider: str, secrets: Collecti
     if changed or not body or "provider" in value:
         value["provider"] = provider
         return value, orjson.dumps(value)
-    # Numbers and spacing stay as the upstream wrote them; the object is not empty, so the comma is right.
-    return {"provider": provider, **value}, b'{"provider":' + orjson.dumps(provider) + b"," + body[1:]
+    return {"provider": provider, **value}, _opening(provider) + body[1:]
 
 
-def _is_regular(value: Json) -> bool:
-    """Whether it is one text with all that belongs to it, as nearly every answer is: nothing of it need be mended."""
+def _regular(body: bytes, provider: str) -> Completion | None:
+    """The completion, if it is one text with all that belongs to it, as nearly every answer is: nothing of it need be
+    mended. None for any other."""
     try:
+        body = body.strip()
+        value = orjson.loads(body)
         (choice,) = value["choices"]
-        message, usage = choice["message"], value["usage"]
-        named = (value["id"], value["model"], message["role"], message["content"], choice["finish_reason"])
-        counted = (value["created"], choice["index"], usage["total_tokens"])
+        message, usage, finish = choice["message"], value["usage"], choice["finish_reason"]
+        into, out = usage["prompt_tokens"], usage["completion_tokens"]
+        named = (value["object"], value["id"], value["model"], message["role"], message["content"], finish)
+        counted = (value["created"], choice["index"], usage["total_tokens"], into, out)
     except (KeyError, TypeError, ValueError):
-        return False
+        return None
     if set(map(type, named)) != _TEXTS or not all(named) or set(map(type, counted)) != _COUNTS or min(counted) < 0:
-        return False
-    beside = message.get("tool_calls") is None and not value.get("error") and "provider" not in value
-    return beside and value.get("object") == COMPLETION and is_usage(usage)
+        return None
+    if named[0] != COMPLETION or message.get("tool_calls") is not None or value.get("error") or "provider" in value:
+        return None
+    detailed = "prompt_tokens_details" in usage or "completion_tokens_details" in usage
+    # Numbers stay as the upstream wrote them; the object is not empty, so the comma is right.
+    wire = _opening(provider) + body[1:]
+    return Completion(wire, usage_of(value) if detailed else Usage(into, out), finish, finish == "content_filter")
+
+
+@lru_cache(maxsize=256)
+def _opening(provider: str) -> bytes:
+    """How the object of an answer begins."""
+    return b'{"provider":' + orjson.dumps(provider) + b","
 
 
 def _loaded(body: bytes, *, provider: str) -> tuple[Json, bytes]:

@@ -19,6 +19,9 @@ from g4f.dialects.openai.wire import with_usage
 from g4f.errors import RequestError
 from g4f.exchange.request import Dialect, Operation, ReasoningNames, Request
 
+#: Where chats are asked for, below the base URL.
+CHATS = "/chat/completions"
+
 ROUTING_FIELDS = frozenset(
     {
         "api_base",
@@ -114,7 +117,7 @@ def encode_request(request: Request, *, model: str) -> Outgoing:
         payload = {**payload, "model": model}
     if request.stream != (payload.get("stream") is True):
         payload = {**payload, "stream": request.stream}
-    return Outgoing(path="/chat/completions", body=write_object(payload), dropped=dropped)
+    return Outgoing(path=CHATS, body=write_object(payload), dropped=dropped)
 
 
 def _check_fields(payload: Mapping[str, Any]) -> None:
