@@ -17,12 +17,15 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, Literal, Protocol, TextIO
 
 import orjson
 
 Level = Literal["debug", "info", "warning", "error"]
 Format = Literal["auto", "json", "console"]
+
+_LEVELS: Mapping[str, int] = MappingProxyType({"debug": 10, "info": 20, "warning": 30, "error": 40})
 
 #: Every field a log line may carry. Values are names, numbers and words of closed vocabularies; never bodies or keys.
 FIELDS = frozenset(
@@ -153,10 +156,15 @@ def _silence(event: str, *, at: float | None = None, **fields: Any) -> None:
     """Where lines go until `configure` was called: nowhere, so that the library is silent in its host."""
 
 
-class Log:
-    """One method for each level. `flush` writes what still waits to be written."""
+def _silence_shaped(line: dict[str, Any]) -> None:
+    """The same for lines that have their shape."""
 
-    __slots__ = ("debug", "error", "flush", "info", "verbose", "warning")
+
+class Log:
+    """One method for each level. `shaped` writes a line that `shape` made, if its level is wanted, and may change it.
+    `flush` writes what still waits to be written."""
+
+    __slots__ = ("debug", "error", "flush", "info", "shaped", "verbose", "warning")
 
     def __init__(self) -> None:
         #: Whether lines at the level `debug` are written: where there are many, ask before making one.
@@ -165,6 +173,7 @@ class Log:
         self.info: Method = _silence
         self.warning: Method = _silence
         self.error: Method = _silence
+        self.shaped: Callable[[dict[str, Any]], object] = _silence_shaped
         self.flush: Callable[[], None] = lambda: None
 
 
@@ -196,10 +205,12 @@ def configure(
         write, _LOG.flush = (lambda line: batches.take(_json(line))), batches.flush
     else:
         write, _LOG.flush = (lambda line: print(_json(line).decode(), file=stream)), stream.flush
-    threshold = logging.getLevelNamesMapping()[level.upper()]
+    threshold = _LEVELS[level]
     _LOG.verbose = threshold <= logging.DEBUG
-    for name, number in (("debug", 10), ("info", 20), ("warning", 30), ("error", 40)):
-        setattr(_LOG, name, _method(name, write) if number >= threshold else _silence)
+    wanted = {name for name, number in _LEVELS.items() if number >= threshold}
+    for name in _LEVELS:
+        setattr(_LOG, name, _method(name, write) if name in wanted else _silence)
+    _LOG.shaped = lambda line: write(line) if line["level"] in wanted else None
     if stdlib:
         _tame_stdlib(threshold)
 
@@ -208,6 +219,7 @@ def silence() -> None:
     """Write no more lines."""
     _LOG.flush()
     _LOG.debug = _LOG.info = _LOG.warning = _LOG.error = _silence
+    _LOG.shaped = _silence_shaped
     _LOG.verbose = False
 
 

@@ -1,10 +1,10 @@
-"""What a finished request puts on the books: one line for each upstream call, by day, key, model and provider.
+"""What finished requests put on the books: one line for each upstream call, by day, key, model and provider.
 
 Only an answer that its client got whole is `answered`. Calls that were retried, lost a race, broke off or whose
 client left are booked apart: most cost nothing, and some cost what nobody tells us.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -52,15 +52,16 @@ class Amounts:
 
 
 class Bookkeeper:
-    """Makes the bookings of entries by the prices that hold now."""
+    """Makes the bookings of entries that are alike (`meter/batch.py`), by the prices that hold now."""
 
     def __init__(self, prices: Prices) -> None:
         self._prices = prices
         self._day = ""
         self._models: set[str] = set()
 
-    def bookings(self, entry: Entry) -> Iterator[tuple[Account, Amounts]]:
-        """The lines of one request; none where nobody was called."""
+    def bookings(self, alike: Sequence[Entry]) -> Iterator[tuple[Account, Amounts]]:
+        """The lines of requests that are alike, together; none where nobody was called."""
+        entry = alike[0]
         day = datetime.fromtimestamp(entry.at, UTC).date().isoformat()
         for record in entry.journey.attempts:
             account = Account(
@@ -71,33 +72,36 @@ class Bookkeeper:
                 upstream=self._bounded(day, record.target.model),
                 outcome=_outcome(entry, record).value,
             )
-            yield account, self._amounts(entry, record)
+            yield account, self._amounts(alike, record)
 
-    def charge(self, entry: Entry) -> tuple[int, int]:
-        """The tokens and the money (billionths of a dollar) that a request takes from its key's budget.
+    def charge(self, alike: Sequence[Entry]) -> tuple[int, int]:
+        """The tokens and the money (billionths of a dollar) that requests which are alike take from their key's budget.
 
         Where an answer began and nobody counted, the estimate by which it was let in stands.
         """
-        record = entry.answered_by
+        record = alike[0].answered_by
         if record is None:
             return 0, 0
-        usage = entry.usage or entry.expected
+        usages = [entry.usage or entry.expected for entry in alike]
         price = self._prices.find(record.target.provider, record.target.model)
-        return usage.input_tokens + usage.output_tokens, price.nano_usd(usage) if price else 0
+        tokens = sum([usage.input_tokens + usage.output_tokens for usage in usages])
+        return tokens, sum(map(price.nano_usd, usages)) if price else 0
 
-    def _amounts(self, entry: Entry, record: AttemptRecord) -> Amounts:
-        if record is not entry.answered_by:
-            return Amounts(calls=1, uncounted=int(record.failure is None))
-        usage = entry.usage
-        if usage is None:
-            return Amounts(calls=1, uncounted=1)
+    def _amounts(self, alike: Sequence[Entry], record: AttemptRecord) -> Amounts:
+        """What the calls that are like `record`, which is the first entry's, come to."""
+        calls = len(alike)
+        if record is not alike[0].answered_by:
+            return Amounts(calls=calls, uncounted=calls if record.failure is None else 0)
+        usages = [entry.usage for entry in alike if entry.usage is not None]
+        if not usages:
+            return Amounts(calls=calls, uncounted=calls)
         price = self._prices.find(record.target.provider, record.target.model)
         return Amounts(
-            calls=1,
-            unpriced=int(price is None),
-            input_tokens=usage.input_tokens,
-            output_tokens=usage.output_tokens,
-            nano_usd=price.nano_usd(usage) if price else 0,
+            calls=calls,
+            unpriced=0 if price else calls,
+            input_tokens=sum([usage.input_tokens for usage in usages]),
+            output_tokens=sum([usage.output_tokens for usage in usages]),
+            nano_usd=sum(map(price.nano_usd, usages)) if price else 0,
         )
 
     def _bounded(self, day: str, model: str) -> str:

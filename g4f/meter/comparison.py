@@ -1,9 +1,10 @@
 """How two configurations do side by side: a reader of the journal that counts by generation while a trial runs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from g4f.gateway.trial import Performance
-from g4f.meter.entry import CLIENT_LEFT, Entry
+from g4f.meter.batch import Batch
+from g4f.meter.entry import CLIENT_LEFT
 
 
 class Comparison:
@@ -13,10 +14,10 @@ class Comparison:
         self._drain = drain
         self._watched: dict[int, Performance] = {}
 
-    def __call__(self, entries: Sequence[Entry]) -> None:
+    def __call__(self, batch: Batch) -> None:
         if not self._watched:
             return
-        for entry in entries:
+        for entry in batch:
             watched = self._watched.get(entry.journey.generation)
             if watched is not None and entry.status != CLIENT_LEFT:
                 failed = (entry.status or 0) >= 500 or (entry.answered_by is not None and not entry.whole)

@@ -1,4 +1,4 @@
-"""What each finished request adds to the metrics.
+"""What finished requests add to the metrics; those that are alike add at once.
 
 Label values are names of the configuration, words of closed vocabularies and status codes; a model that is no route
 of the file is `other`, so that clients cannot make up series.
@@ -11,6 +11,7 @@ from itertools import pairwise
 from g4f.exchange.answer import Usage
 from g4f.gateway.record import AttemptRecord, Outcome
 from g4f.meter import families
+from g4f.meter.batch import Batch
 from g4f.meter.entry import Entry
 from g4f.meter.prices import Prices
 from g4f.meter.tally import OTHER, Tally
@@ -25,65 +26,86 @@ class Counting:
         self._tally = tally
         self._prices = prices
 
-    def __call__(self, entries: Sequence[Entry]) -> None:
+    def __call__(self, batch: Batch) -> None:
         with self._tally.lock:
-            for entry in entries:
-                self._count(entry)
+            for alike in batch.alike:
+                self._count(alike)
 
-    def _count(self, entry: Entry) -> None:
-        tally, model, endpoint = self._tally, model_label(entry), entry.endpoint or OTHER
-        tally.add(families.REQUESTS, endpoint, model, str(entry.status))
-        tally.observe(families.REQUEST_SECONDS, entry.seconds, endpoint, model)
-        tally.add(families.CALLER_REQUESTS, entry.caller_name)
+    def _count(self, alike: Sequence[Entry]) -> None:
+        tally, entry, times = self._tally, alike[0], len(alike)
+        model, endpoint = model_label(entry), entry.endpoint or OTHER
+        tally.add(families.REQUESTS, endpoint, model, str(entry.status), by=times)
+        tally.observe(families.REQUEST_SECONDS, [entry.ended - entry.started for entry in alike], endpoint, model)
+        tally.add(families.CALLER_REQUESTS, entry.caller_name, by=times)
         code = entry.fields.get("code")
         if code is not None or (entry.status or 0) >= 400:
             known = isinstance(code, str) and _CODE.fullmatch(code)
-            tally.add(families.ERRORS, code if isinstance(code, str) and known else OTHER)
-        self._count_journey(entry, model)
+            tally.add(families.ERRORS, code if isinstance(code, str) and known else OTHER, by=times)
+        self._count_skipped(entry, times)
+        for records in zip(*[entry.journey.attempts for entry in alike], strict=True):
+            self._count_attempts(records)
+        self._count_steps(entry, model, times)
         if entry.answered_by is not None:
-            self._count_answer(entry, entry.answered_by, model)
+            self._count_answers(alike, entry.answered_by, model)
 
-    def _count_journey(self, entry: Entry, model: str) -> None:
-        tally, attempts = self._tally, entry.journey.attempts
+    def _count_skipped(self, entry: Entry, times: int) -> None:
         for skip in entry.journey.skipped:
-            tally.add(families.SKIPPED, skip.provider, skip.reason.value)
-        for record in attempts:
-            provider, failure = record.target.provider, _failure(record)
-            tally.add(families.ATTEMPTS, provider, record.outcome.value, failure)
-            tally.observe(families.ATTEMPT_SECONDS, record.seconds, provider)
-            if record.opened:
-                tally.add(families.COOLDOWNS_BEGUN, provider, failure)
-        for before, after in pairwise(attempts):
+            self._tally.add(families.SKIPPED, skip.provider, skip.reason.value, by=times)
+
+    def _count_attempts(self, records: Sequence[AttemptRecord]) -> None:
+        """Count the attempts of the same number of requests that are alike."""
+        tally, record = self._tally, records[0]
+        provider, failure = record.target.provider, _failure(record)
+        tally.add(families.ATTEMPTS, provider, record.outcome.value, failure, by=len(records))
+        tally.observe(families.ATTEMPT_SECONDS, [record.seconds for record in records], provider)
+        if record.opened:
+            tally.add(families.COOLDOWNS_BEGUN, provider, failure, by=len(records))
+
+    def _count_steps(self, entry: Entry, model: str, times: int) -> None:
+        """Count what led from each attempt to the next."""
+        for before, after in pairwise(entry.journey.attempts):
             if before.failure is None:
                 continue  # two side by side
             if before.target.site == after.target.site:
-                tally.add(families.RETRIES, after.target.provider)
+                self._tally.add(families.RETRIES, after.target.provider, by=times)
             else:
-                tally.add(families.FALLBACKS, model, before.target.provider, _failure(before))
+                self._tally.add(families.FALLBACKS, model, before.target.provider, _failure(before), by=times)
 
-    def _count_answer(self, entry: Entry, record: AttemptRecord, model: str) -> None:
-        tally, provider, usage = self._tally, record.target.provider, entry.usage
-        if entry.overhead is not None:
-            tally.observe(families.OVERHEAD, entry.overhead)
-        if entry.fields.get("stream") and entry.to_first is not None:
-            tally.observe(families.FIRST_TOKEN, entry.to_first, model, provider)
-            if usage is not None and usage.output_tokens > 1 and entry.whole:
-                between = (entry.seconds - entry.to_first) / (usage.output_tokens - 1)
-                tally.observe(families.PER_TOKEN, between, model, provider)
-        if usage is None:
-            tally.add(families.UNCOUNTED, model, provider)
+    def _count_answers(self, alike: Sequence[Entry], record: AttemptRecord, model: str) -> None:
+        tally, provider = self._tally, record.target.provider
+        overheads = [overhead for entry in alike if (overhead := entry.overhead) is not None]
+        tally.observe(families.OVERHEAD, overheads)
+        if alike[0].fields.get("stream"):
+            self._count_streams(alike, model, provider)
+        usages = [entry.usage for entry in alike if entry.usage is not None]
+        if not usages:
+            tally.add(families.UNCOUNTED, model, provider, by=len(alike))
             return
-        self._count_tokens(entry, usage, model, provider)
+        self._count_tokens(usages, alike[0].caller_name, model, provider)
         price = self._prices.find(provider, record.target.model)
         if price is None:
-            tally.add(families.UNPRICED, model, provider)
+            tally.add(families.UNPRICED, model, provider, by=len(alike))
         else:
-            tally.add(families.COST, model, provider, by=price.nano_usd(usage) / 1e9)
+            tally.add(families.COST, model, provider, by=sum(map(price.nano_usd, usages)) / 1e9)
 
-    def _count_tokens(self, entry: Entry, usage: Usage, model: str, provider: str) -> None:
-        for direction, tokens in (("input", usage.input_tokens), ("output", usage.output_tokens)):
+    def _count_streams(self, alike: Sequence[Entry], model: str, provider: str) -> None:
+        firsts, betweens = [], []
+        for entry in alike:
+            to_first, usage = entry.to_first, entry.usage
+            if to_first is not None:
+                firsts.append(to_first)
+                if usage is not None and usage.output_tokens > 1 and entry.whole:
+                    betweens.append((entry.seconds - to_first) / (usage.output_tokens - 1))
+        self._tally.observe(families.FIRST_TOKEN, firsts, model, provider)
+        self._tally.observe(families.PER_TOKEN, betweens, model, provider)
+
+    def _count_tokens(self, usages: Sequence[Usage], caller: str, model: str, provider: str) -> None:
+        for direction, tokens in (
+            ("input", sum([usage.input_tokens for usage in usages])),
+            ("output", sum([usage.output_tokens for usage in usages])),
+        ):
             self._tally.add(families.TOKENS, model, provider, direction, by=tokens)
-            self._tally.add(families.CALLER_TOKENS, entry.caller_name, direction, by=tokens)
+            self._tally.add(families.CALLER_TOKENS, caller, direction, by=tokens)
 
 
 def model_label(entry: Entry) -> str:

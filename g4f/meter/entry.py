@@ -55,9 +55,13 @@ class Entry:
 
         None where nothing answered, and where two attempts ran side by side.
         """
-        if self.first is None or any(a.outcome is Outcome.HEDGED for a in self.journey.attempts):
+        if self.first is None:
             return None
-        waited = sum(attempt.seconds for attempt in self.journey.attempts) + self.journey.paused
+        waited = self.journey.paused
+        for attempt in self.journey.attempts:
+            if attempt.outcome is Outcome.HEDGED:
+                return None
+            waited += attempt.seconds
         return max(self.first - self.started - waited, 0.0)
 
     @property

@@ -1,15 +1,15 @@
 """All the counting of one process in one place: who reads the journal, and what can be asked of it."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from g4f.gateway.gateway import Gateway
 from g4f.gateway.reload import Reloads
+from g4f.meter.batch import Batch
 from g4f.meter.booking import Bookkeeper
 from g4f.meter.budgets import Budgets
 from g4f.meter.comparison import Comparison
 from g4f.meter.counting import Counting
-from g4f.meter.entry import Entry
 from g4f.meter.gauges import Load, configuration, measured
 from g4f.meter.journal import Journal
 from g4f.meter.ledger import Ledger
@@ -47,7 +47,7 @@ class Meter:
         if ledger is not None:
             self.budgets = Budgets(ledger.recall, now)
             ledger.follow(self.budgets)
-            journal.read_by(_Books(Bookkeeper(prices), ledger, self.budgets))
+            journal.read_by(Books(Bookkeeper(prices), ledger, self.budgets))
 
     def series(self, load: Load) -> list[Series]:
         """All metrics of this process, with every request that ended before this call."""
@@ -75,7 +75,7 @@ class Meter:
             self.ledger.close()
 
 
-class _Books:
+class Books:
     """The reader of the journal that books and charges."""
 
     def __init__(self, bookkeeper: Bookkeeper, ledger: Ledger, budgets: Budgets) -> None:
@@ -83,7 +83,8 @@ class _Books:
         self._ledger = ledger
         self._budgets = budgets
 
-    def __call__(self, entries: Sequence[Entry]) -> None:
-        self._ledger.book(line for entry in entries for line in self._bookkeeper.bookings(entry))
-        for entry in entries:
-            self._budgets.spend(entry.caller_name, *self._bookkeeper.charge(entry))
+    def __call__(self, batch: Batch) -> None:
+        self._ledger.book([line for alike in batch.alike for line in self._bookkeeper.bookings(alike)])
+        if any(self._budgets.purses()):
+            for alike in batch.alike:
+                self._budgets.spend(alike[0].caller_name, *self._bookkeeper.charge(alike))

@@ -30,9 +30,11 @@ class Tally:
         """Add to a counter."""
         with self.lock:
             series = self._values.setdefault(family, {})
-            if labels not in series:
+            before = series.get(labels)
+            if before is None:
                 labels = _bounded(family, labels, len(series))
-            series[labels] = series.get(labels, 0.0) + by
+                before = series.get(labels, 0.0)
+            series[labels] = before + by
 
     def put(self, family: Family, *labels: str, value: float) -> None:
         """Set a gauge, or a counter that is kept elsewhere."""
@@ -42,17 +44,19 @@ class Tally:
                 labels = _bounded(family, labels, len(series))
             series[labels] = value
 
-    def observe(self, family: Family, value: float, *labels: str) -> None:
-        """Add a value to a histogram."""
+    def observe(self, family: Family, values: Sequence[float], *labels: str) -> None:
+        """Add values to a histogram."""
+        if not values:
+            return
         with self.lock:
             series = self._spreads.setdefault(family, {})
-            if labels not in series:
-                labels = _bounded(family, labels, len(series))
             spread = series.get(labels)
             if spread is None:
-                spread = series[labels] = [0.0] * (len(family.buckets) + 2)
-            spread[bisect_left(family.buckets, value)] += 1
-            spread[-1] += value
+                labels = _bounded(family, labels, len(series))
+                spread = series.setdefault(labels, [0.0] * (len(family.buckets) + 2))
+            for value in values:
+                spread[bisect_left(family.buckets, value)] += 1
+            spread[-1] += sum(values)
 
     def export(self) -> list[Series]:
         """All series, for `merged` and for the wire between processes."""

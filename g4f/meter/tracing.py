@@ -12,7 +12,7 @@ from g4f import log
 from g4f.config.schema import Traces
 from g4f.exchange.trace import TraceContext, trace_context
 from g4f.meter import families
-from g4f.meter.entry import Entry
+from g4f.meter.batch import Batch
 from g4f.meter.otlp import Send, sender
 from g4f.meter.spans import Span, spans
 from g4f.meter.tally import Tally
@@ -59,8 +59,8 @@ class Tracing:
             sample=lambda: random.random() * 100 < traces.sample,  # noqa: S311 - chance, not a secret
         )
 
-    def __call__(self, entries: Sequence[Entry]) -> None:
-        for entry in entries:
+    def __call__(self, batch: Batch) -> None:
+        for entry in [entry for entry in batch if entry.journey.trace is not None]:
             for span in spans(entry):
                 if len(self._waiting) >= MOST_WAITING:
                     self._tally.add(families.SPANS, "dropped")

@@ -4,6 +4,7 @@ from types import MappingProxyType
 
 from g4f.config.load import load_text
 from g4f.exchange.failure import FailureKind
+from g4f.meter.batch import Batch
 from g4f.meter.counting import Counting
 from g4f.meter.prices import Prices
 from g4f.meter.tally import Tally
@@ -19,7 +20,7 @@ models: {m: {chain: [B]}}
 def count(*entries, text=PRICED):
     tally = Tally()
     providers = MappingProxyType(load_text(text).config.providers)
-    Counting(tally, Prices(lambda: providers))(entries)
+    Counting(tally, Prices(lambda: providers))(Batch(entries))
     return {(name, tuple(labels)): value for name, labels, value in tally.export()}
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from g4f import log
 from g4f.meter import journal
+from g4f.meter.batch import Batch
 from g4f.meter.journal import Journal
 from g4f.meter.lines import write_lines
 from tests.support.entries import answered, entry, failed
@@ -64,7 +65,7 @@ def test_a_reader_that_fails_keeps_nobody_else_from_reading(lines):
 
 
 def test_a_request_is_one_line_dated_to_its_end(lines):
-    write_lines([entry(failed("A"), answered("B"))])
+    write_lines(Batch([entry(failed("A"), answered("B"))]))
     (line,) = lines()
     assert line["timestamp"].startswith("2023-11-14T22:13:20")
     assert (line["event"], line["status"], line["caller"]) == ("request.finished", 200, "laptop")
@@ -73,7 +74,7 @@ def test_a_request_is_one_line_dated_to_its_end(lines):
 
 
 def test_a_request_that_nobody_answered_says_how_often_it_was_tried(lines):
-    write_lines([entry(failed("A"), failed("B"))])
+    write_lines(Batch([entry(failed("A"), failed("B"))]))
     (line,) = lines()
     assert line["level"] == "warning"
     assert line["attempts"] == 2

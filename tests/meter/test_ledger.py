@@ -40,7 +40,7 @@ def account(day="2023-11-14", outcome="answered", **changes):
 
 
 def test_an_answer_and_what_failed_before_it_are_booked_apart(keeper):
-    lines = dict(keeper.bookings(entry(failed("A"), answered("B"), usage=(1000, 100))))
+    lines = dict(keeper.bookings([entry(failed("A"), answered("B"), usage=(1000, 100))]))
     assert lines == {
         account(provider="A", outcome="failed"): Amounts(calls=1),
         account(): Amounts(calls=1, input_tokens=1000, output_tokens=100, nano_usd=3_000_000),
@@ -50,23 +50,23 @@ def test_an_answer_and_what_failed_before_it_are_booked_apart(keeper):
 def test_input_from_a_cache_costs_what_cached_input_costs(keeper):
     one = entry(answered("B"))
     one.usage = Usage(1000, 0, cached_tokens=800)
-    ((_, amounts),) = keeper.bookings(one)
+    ((_, amounts),) = keeper.bookings([one])
     assert amounts.nano_usd == (200 * 2 + 800 * 0.5) * 1000
 
 
 def test_an_answer_whose_client_left_is_abandoned_and_takes_its_estimate_from_the_budget(keeper):
     one = entry(answered("B"), usage=None, status=499, body_tokens=50, reserved=150)
-    ((about, amounts),) = keeper.bookings(one)
+    ((about, amounts),) = keeper.bookings([one])
     assert (about.outcome, amounts) == (Outcome.ABANDONED, Amounts(calls=1, uncounted=1))
-    assert keeper.charge(one) == (150, (50 * 2 + 100 * 10) * 1000)
+    assert keeper.charge([one]) == (150, (50 * 2 + 100 * 10) * 1000)
 
 
 def test_a_request_that_nobody_answered_takes_nothing_from_the_budget(keeper):
-    assert keeper.charge(entry(failed("A"), reserved=100)) == (0, 0)
+    assert keeper.charge([entry(failed("A"), reserved=100)]) == (0, 0)
 
 
 def test_an_answer_without_a_price_is_unpriced(keeper):
-    ((_, amounts),) = keeper.bookings(entry(answered("A")))
+    ((_, amounts),) = keeper.bookings([entry(answered("A"))])
     assert (amounts.unpriced, amounts.nano_usd) == (1, 0)
 
 
@@ -78,7 +78,7 @@ def test_names_that_clients_think_of_are_bounded(keeper, monkeypatch):
         record.target = record.target.__class__(
             provider="B", model=name, key=None, timeouts=record.target.timeouts, retries=0
         )
-        booked += [about.upstream for about, _ in keeper.bookings(entry(record))]
+        booked += [about.upstream for about, _ in keeper.bookings([entry(record)])]
     assert booked == ["a", "b", "other", "a"]
 
 

@@ -33,7 +33,7 @@ def test_processes_together_count_what_one_process_would(seconds, cut):
     whole, first, second = Tally(), Tally(), Tally()
     for place, value in enumerate(seconds):
         for tally in (whole, first if place < cut else second):
-            tally.observe(families.FIRST_TOKEN, value, "m", "A")
+            tally.observe(families.FIRST_TOKEN, [value], "m", "A")
             tally.add(families.ATTEMPTS, "A", "answered", "")
     one, many = values(whole.export()), values(merged([first.export(), second.export()]))
     assert one.keys() == many.keys()
@@ -58,7 +58,7 @@ def test_gauges_of_several_processes_merge_as_they_say():
 def test_a_histogram_is_written_with_the_count_up_to_each_bound():
     tally = Tally()
     for seconds in (0.05, 0.06, 10_000):
-        tally.observe(families.FIRST_TOKEN, seconds, "m", "A")
+        tally.observe(families.FIRST_TOKEN, [seconds], "m", "A")
     text, content_type = expose(tally.export(), "")
     lines = text.decode().splitlines()
     assert 'g4fd_time_to_first_token_seconds_bucket{le="0.05",model="m",provider="A"} 1.0' in lines

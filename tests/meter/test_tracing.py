@@ -3,6 +3,7 @@
 from g4f.config.schema import Traces
 from g4f.exchange.trace import TraceContext
 from g4f.meter import tracing
+from g4f.meter.batch import Batch
 from g4f.meter.tally import Tally
 from g4f.meter.tracing import Tracing
 from tests.support.entries import answered, entry, failed
@@ -29,7 +30,7 @@ def test_without_the_packages_the_log_says_what_to_install_and_spans_are_dropped
     tally = Tally()
     found = Tracing(lambda: TRACES, tally, connect)
     for _ in range(2):
-        found([traced(failed("A"), answered("B"))])
+        found(Batch([traced(failed("A"), answered("B"))]))
         found.flush()
     assert counted(tally) == {"dropped": 6}
     assert said == [("traces.unavailable", "pip install 'g4f[otel]'")]
@@ -41,7 +42,7 @@ def test_more_spans_than_may_wait_are_dropped_and_counted(monkeypatch):
     monkeypatch.setattr(tracing, "PAUSE", 60.0)
     tally, taken = Tally(), []
     found = Tracing(lambda: TRACES, tally, lambda _: lambda spans: not taken.extend(spans))
-    found([traced(answered()) for _ in range(4)])
+    found(Batch([traced(answered()) for _ in range(4)]))
     found.flush()
     assert counted(tally) == {"sent": 3, "dropped": 5}
     assert len(taken) == 3
@@ -56,10 +57,10 @@ def test_another_collector_of_a_new_file_is_the_one_that_gets_them():
         return lambda spans: True
 
     found = Tracing(lambda: wanted[0], Tally(), connect)
-    found([traced(answered())])
+    found(Batch([traced(answered())]))
     found.flush()
     wanted[0] = Traces(endpoint="http://127.0.0.1:10/v1/traces")
-    found([traced(answered())])
+    found(Batch([traced(answered())]))
     found.flush()
     assert connected == ["http://127.0.0.1:9/v1/traces", "http://127.0.0.1:10/v1/traces"]
     found.close()
@@ -68,6 +69,6 @@ def test_another_collector_of_a_new_file_is_the_one_that_gets_them():
 def test_what_is_not_sampled_or_not_traced_has_no_spans():
     tally = Tally()
     found = Tracing(lambda: TRACES, tally, lambda _: lambda spans: True)
-    found([traced(answered(), sampled=False), entry(answered())])
+    found(Batch([traced(answered(), sampled=False), entry(answered())]))
     found.flush()
     assert counted(tally) == {}
