@@ -91,8 +91,8 @@ class Serving:
         self._keeper.restore()
         self.state.lag.start()
         self._saves = asyncio.create_task(self._keeper.run())
-        # What is alive now lives for good; scanning it again on each collection would only cost latency.
-        gc.collect()
+        # What is alive now lives for good; scanning it again on each collection would only cost latency. The start
+        # itself was not collected (`unscanned`): what it left behind is less than looking for it is worth.
         gc.freeze()
         gc.set_threshold(10_000, 20, 50)
 

@@ -11,6 +11,8 @@ from difflib import get_close_matches
 from importlib import import_module
 from typing import Final, Protocol, cast
 
+from g4f.cli.unscanned import unscanned
+
 
 class Implementation(Protocol):
     """What a command's file has."""
@@ -31,7 +33,8 @@ class Command:
     help: str
 
     def load(self) -> Implementation:
-        return cast(Implementation, import_module(f"g4f.cli.{self.file}"))
+        with unscanned():
+            return cast(Implementation, import_module(f"g4f.cli.{self.file}"))
 
     def parser(self) -> argparse.ArgumentParser:
         """The parser of this command's own words."""

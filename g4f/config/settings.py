@@ -7,16 +7,17 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationError, field_validator
 
 from g4f.config.addresses import address, proxy_url
 from g4f.config.digests import is_digest
 from g4f.config.problem import Report
 from g4f.config.units import seconds
 from g4f.errors import ConfigError
+
+_PREFIX: Final = "G4F_"
 
 
 def _lower(value: Any) -> Any:
@@ -35,17 +36,10 @@ def _names(value: Any) -> Any:
 Seconds = Annotated[float, BeforeValidator(_seconds)]
 
 
-class Settings(BaseSettings):
-    """`G4F_CONFIG`, `G4F_API_KEY`, `G4F_PROXY`, ... An empty variable counts as not set."""
+class Settings(BaseModel):
+    """What `G4F_CONFIG`, `G4F_API_KEY`, `G4F_PROXY`, ... say, as text or as the values themselves."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="G4F_",
-        env_ignore_empty=True,
-        env_file=None,
-        extra="ignore",
-        frozen=True,
-        hide_input_in_errors=True,
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     #: The configuration file.
     config: Path | None = None
@@ -60,7 +54,7 @@ class Settings(BaseSettings):
     timeout: Seconds | None = None
     stream_timeout: Seconds | None = None
     #: Providers that are never used, beside those of the file; with commas or spaces between them.
-    ignored_providers: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = ()
+    ignored_providers: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
     #: Whether the built-in Demo answers for models that nobody else serves.
     demo: bool | None = None
     #: Whether the chat page is served, whatever the file says.
@@ -102,17 +96,18 @@ class Settings(BaseSettings):
 def from_environment(**flags: Any) -> Settings:
     """The settings of this process, under the `flags` given on its command line; None is one that was not given.
 
-    Raises ConfigError that names every setting that is wrong, never its value.
+    An empty variable counts as not set. Raises ConfigError that names every setting that is wrong, never its value.
     """
     given = {name: value for name, value in flags.items() if value is not None}
+    variables = {name: environment().get(f"{_PREFIX}{name.upper()}") for name in Settings.model_fields}
     try:
-        return Settings(**given)
+        return Settings(**{name: value for name, value in variables.items() if value} | given)
     except ValidationError as error:
         details = error.errors(include_input=False, include_url=False, include_context=False)
         report = Report("settings")
         for detail in details:
             name = str(detail["loc"][0])
-            label = f"--{name.replace('_', '-')}" if name in given else f"G4F_{name.upper()}"
+            label = f"--{name.replace('_', '-')}" if name in given else f"{_PREFIX}{name.upper()}"
             report.problem(None, label, detail["msg"].removeprefix("Value error, "))
         raise ConfigError(report.in_order()) from None
 

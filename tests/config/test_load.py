@@ -246,5 +246,5 @@ def test_thousands_of_models_load_or_meet_a_clear_limit() -> None:
 
 
 def test_loading_does_not_import_the_settings() -> None:
-    code = "import sys, g4f.config.load; sys.exit('pydantic_settings' in sys.modules)"
+    code = "import sys, g4f.config.load; sys.exit('g4f.config.settings' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
