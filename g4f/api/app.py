@@ -123,6 +123,7 @@ ROUTES = (
     web.get("/openapi.json", docs.openapi, name="openapi.json"),
     web.get("/docs", docs.docs, name="docs"),
     web.get("/chat/", pages.chat_page, name="chat"),
+    web.get("/chat", pages.chat_page, name="chat_as_typed"),
 )
 
 #: What the operator's own listener serves.

@@ -4,17 +4,22 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from g4f.exchange.request import Operation
+from g4f.meter.prices import Price, Prices
 from g4f.router.table import ProviderRules, Route, RoutingTable
 
 _CHAT = frozenset({Operation.CHAT})
 
 
-def model_card(name: str, route: Route, table: RoutingTable) -> dict[str, Any]:
-    """A model that can be asked for. What it can do is what the providers of its chain say that they can."""
+def model_card(name: str, route: Route, table: RoutingTable, prices: Prices) -> dict[str, Any]:
+    """A model that can be asked for. What it can do is what the providers of its chain say that they can; `pricing` is
+    that of the first of them whose price is known, in US dollars for a million tokens."""
     operations = route.operations or _CHAT
     rows = [table.providers[provider] for provider in route.providers()] if Operation.CHAT in operations else []
     able = {word for row in rows if row.usable and not row.ignored for word in row.capabilities}
-    known = {} if route.context is None else {"context_length": route.context}
+    known: dict[str, Any] = {} if route.context is None else {"context_length": route.context}
+    price = _price(name, route, table, prices)
+    if price is not None:
+        known["pricing"] = {"input": price.input, "output": price.output, "cached": price.cached}
     return {
         **_card(name, next(route.providers())),
         "image": Operation.IMAGE_GENERATION in operations,
@@ -24,6 +29,17 @@ def model_card(name: str, route: Route, table: RoutingTable) -> dict[str, Any]:
         "capabilities": sorted(able),
         **known,
     }
+
+
+def _price(name: str, route: Route, table: RoutingTable, prices: Prices) -> Price | None:
+    asked = name if route.pattern else route.name
+    for tier in route.tiers:
+        for entry in tier:
+            rules = table.providers[entry.provider]
+            price = prices.find(rules.name, entry.model or rules.aliases.get(asked, asked))
+            if price is not None and rules.usable and not rules.ignored:
+                return price
+    return None
 
 
 def provider_as_model(rules: ProviderRules) -> dict[str, Any]:

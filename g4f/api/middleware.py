@@ -21,7 +21,7 @@ from g4f.errors import G4FError
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 #: The routes that need no key: they say whether the process lives and can serve, and what is the same everywhere.
-OPEN_ROUTES = frozenset({"livez", "readyz", "openapi.json", "docs", "chat"})
+OPEN_ROUTES = frozenset({"livez", "readyz", "openapi.json", "docs", "chat", "chat_as_typed"})
 #: The route of files that the configuration may make public.
 MEDIA_ROUTE = "media"
 #: The operator's routes: they are served, above all, while the server has too much to do.

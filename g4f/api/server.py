@@ -36,7 +36,7 @@ async def serve(path: Path | None, *, environ: Mapping[str, str], settings: Sett
     # What is listened on decides whether keys are needed, now and for every file to come.
     settings = settings.model_copy(update={"listen": most_public(sockets) or settings.listen})
     loaded = load_here(path, environ, settings)
-    if loaded.config.server.workers > 1:
+    if (settings.workers or loaded.config.server.workers) > 1:
         from g4f.api.workers.supervisor import Supervisor
 
         first = plan(loaded, environ, settings)
@@ -99,6 +99,7 @@ class Daemon:
             pid=os.getpid(),
             listen=where,
             url=f"{where.partition(', ')[0]}/v1",
+            chat=f"{where.partition(', ')[0]}/chat/" if snapshot.config.server.web else None,
             file=str(loaded.path) if loaded.files else None,
             models=len(snapshot.table.routes),
             providers=len(snapshot.adapters),

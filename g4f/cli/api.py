@@ -14,6 +14,7 @@ examples:
   g4f api --provider Copilot --model gpt-4o           for requests that name none
   g4f api --host 0.0.0.0 --port 1337                  from everywhere: refused without a key
   g4f api --config g4f.yaml --timeout 300 --ignored-providers OpenRouter Groq
+  g4f api --workers 4                                 four processes on one port
 
 Every option but --port and --host has a variable: G4F_API_KEY, G4F_PROXY, G4F_PROVIDER, G4F_TIMEOUT, G4F_DEBUG, ...
 What they say stands over the file; --proxy is for providers that the file gives none.
@@ -27,12 +28,11 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     if options.bind and (options.host or options.port):
         parser.error("--bind says both; leave --host and --port out")
-    if options.workers not in (None, 1):
-        parser.error("one process serves here; for more, `server.workers` of a file, or gunicorn g4f.api:create_app")
     return serve_by(
         options.config,
         may_be_missing=True,
         listen=_listen(options),
+        workers=options.workers,
         debug=options.debug or None,
         api_key=options.g4f_api_key,
         provider=options.provider,
@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument("--port", "-p", type=int, metavar="PORT", help="1337 unless said; 0 for any free one")
     where.add_argument("--host", metavar="HOST", help="127.0.0.1 unless said; 0.0.0.0, for everybody, needs a key")
     where.add_argument("--bind", metavar="HOST:PORT", help="both at once")
-    where.add_argument("--workers", type=int, metavar="N", help=argparse.SUPPRESS)
+    where.add_argument("--workers", type=int, metavar="N", help="processes that share the port; 1 unless said")
     access = parser.add_argument_group("who and what")
     access.add_argument("--g4f-api-key", metavar="KEY", help="a key that callers must send (G4F_API_KEY)")
     access.add_argument("--provider", metavar="NAME", help="for requests that pick none; no other is tried then")

@@ -29,7 +29,7 @@ _CODES = (
 _VARIABLES = (
     ("G4F_CONFIG", "the file, where no --config is given; else ./g4f.yaml"),
     ("G4F_API_KEY", "a key that callers present, and that commands show to a daemon"),
-    ("G4F_LISTEN, G4F_PROXY, G4F_DEBUG, G4F_LOG_LEVEL, G4F_LOG_FORMAT", "over or under the file"),
+    ("G4F_LISTEN, G4F_WORKERS, G4F_PROXY, G4F_DEBUG, G4F_LOG_LEVEL, G4F_LOG_FORMAT", "over or under the file"),
 )
 
 

@@ -18,6 +18,9 @@ from g4f.config.tree import Substituted
 #: The `type` of every refusal made here: its message is shown as it is.
 REFUSED: Final = "g4f"
 
+#: Processes that may share one port.
+MOST_WORKERS: Final = 64
+
 VARIABLE_PATTERN: Final = r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\}"
 
 NAME_PATTERN: Final = r"^[A-Za-z0-9._-]{1,64}$"
@@ -384,4 +387,4 @@ PerMinute = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_whole)]
 TokensPerMinute = Annotated[int, Field(ge=1, le=1_000_000_000), BeforeValidator(_whole)]
 TokenCount = Annotated[int, Field(ge=1, le=1_000_000_000), BeforeValidator(_whole)]
 AtOnce = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_whole)]
-Workers = Annotated[int, Field(ge=1, le=64), BeforeValidator(_whole)]
+Workers = Annotated[int, Field(ge=1, le=MOST_WORKERS), BeforeValidator(_whole)]

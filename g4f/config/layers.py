@@ -28,7 +28,7 @@ def overlay(config: Config, settings: "Settings | None") -> Config:
     changes: dict[str, Any] = {
         "log": config.log.model_copy(update={name: value for name, value in log.items() if value})
     }
-    server = {"listen": settings.listen, "web": settings.gui}
+    server = {"listen": settings.listen, "workers": settings.workers, "web": settings.gui}
     changes["server"] = config.server.model_copy(update={name: value for name, value in server.items() if value})
     changes["defaults"] = config.defaults.model_copy(update=_defaults(config, settings))
     changes["ignored_providers"] = tuple(dict.fromkeys((*config.ignored_providers, *settings.ignored_providers)))

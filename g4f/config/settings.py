@@ -9,10 +9,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from g4f.config.addresses import address, proxy_url
 from g4f.config.digests import is_digest
+from g4f.config.fields import MOST_WORKERS
 from g4f.config.problem import Report
 from g4f.config.units import seconds
 from g4f.errors import ConfigError
@@ -64,8 +65,9 @@ class Settings(BaseModel):
     debug: bool = False
     #: Serve by a file that everybody may write, as where the file system knows no owners.
     allow_writable_config: bool = False
-    #: host:port in place of the file's `server.listen`.
+    #: host:port in place of the file's `server.listen`, and how many processes share it.
     listen: str | None = None
+    workers: Annotated[int, Field(ge=1, le=MOST_WORKERS)] | None = None
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] | None = None
     log_format: Annotated[Literal["auto", "json", "console"], BeforeValidator(_lower)] | None = None
 

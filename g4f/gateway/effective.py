@@ -137,9 +137,16 @@ def _from_environment(loaded: Loaded, settings: Settings) -> Iterator[tuple[str,
     """The values that a variable decides (or an option of the command line, which is the same to the settings)."""
     said = {
         "server.listen": (settings.listen is not None, "G4F_LISTEN"),
+        "server.workers": (settings.workers is not None, "G4F_WORKERS"),
+        "server.web": (settings.gui, "G4F_GUI"),
         "log.level": (settings.log_level is not None, "G4F_LOG_LEVEL"),
         "log.format": (settings.log_format is not None, "G4F_LOG_FORMAT"),
         "defaults.proxy": (settings.proxy is not None and loaded.config.defaults.proxy is None, "G4F_PROXY"),
+        "defaults.provider": (settings.provider is not None, "G4F_PROVIDER"),
+        "defaults.model": (settings.model is not None, "G4F_MODEL"),
+        "defaults.timeouts.total": (settings.timeout is not None, "G4F_TIMEOUT"),
+        "defaults.timeouts.answer": (settings.timeout is not None, "G4F_TIMEOUT"),
+        "defaults.timeouts.idle": (settings.stream_timeout is not None, "G4F_STREAM_TIMEOUT"),
     }
     if settings.debug:
         said["log.level"] = (True, "G4F_DEBUG")

@@ -38,16 +38,16 @@ class Meter:
         self.budgets: Budgets | None = None
         self._gateway = gateway
         self._tally = Tally()
-        prices = Prices(lambda: gateway.snapshot.providers)
+        self.prices = Prices(lambda: gateway.snapshot.providers)
         self.tracing = Tracing(lambda: gateway.snapshot.config.traces, self._tally)
         self.comparison = Comparison(journal.drain)
-        journal.read_by(Counting(self._tally, prices))
+        journal.read_by(Counting(self._tally, self.prices))
         journal.read_by(self.comparison)
         journal.read_by(self.tracing)
         if ledger is not None:
             self.budgets = Budgets(ledger.recall, now)
             ledger.follow(self.budgets)
-            journal.read_by(Books(Bookkeeper(prices), ledger, self.budgets))
+            journal.read_by(Books(Bookkeeper(self.prices), ledger, self.budgets))
 
     def series(self, load: Load) -> list[Series]:
         """All metrics of this process, with every request that ended before this call."""

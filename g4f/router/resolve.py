@@ -206,7 +206,7 @@ class Resolver:
         operation: Operation,
     ) -> Resolution:
         route = self._table.find(model)
-        provider = provider or self._table.default_provider
+        provider = provider or self._default(route, operation)
         if provider is not None:
             names = (provider,) if isinstance(provider, str) else provider
             tiers = tuple(tier for name in names for tier in self._pinned(name, route))
@@ -231,6 +231,13 @@ class Resolver:
             hedge=route.hedge if route else None,
             until=min((until for until, _, _ in found.cooling), default=math.inf),
         )
+
+    def _default(self, route: Route | None, operation: Operation) -> str | None:
+        """The provider of requests that pick none, but where it cannot do what the model's own chain is for."""
+        name = self._table.default_provider
+        if name is None or route is None or operation in self._table.providers[name].operations:
+            return name
+        return None
 
     def _expand_tier(self, tier: Tier, route: Route | None, asked: _Asked, found: _Found) -> None:
         first = len(found.targets)

@@ -110,3 +110,15 @@ async def test_a_providers_models_are_asked_for_once_however_many_want_them(serv
         assert [(card["id"], card["image"]) for card in cards[0]] == [("one", False), ("dall-e-3", True)]
         assert all(other == cards[0] for other in cards)
         assert len(upstream.requests) == 1
+
+
+async def test_a_model_says_what_is_known_of_its_context_and_its_price(serve):
+    client = await serve(
+        """
+        providers: {Lab: {base_url: "http://127.0.0.1:1/v1", prices: {"x*": {input: 0.5, output: 2}}}}
+        models: {m: {chain: [Lab/x1, Demo], context: 8192}, other: {chain: [Lab/y]}}
+        """
+    )
+    card = await (await client.get("/v1/models/m")).json()
+    assert (card["context_length"], card["pricing"]) == (8192, {"input": 0.5, "output": 2.0, "cached": 0.5})
+    assert "pricing" not in await (await client.get("/v1/models/other")).json()

@@ -8,7 +8,9 @@ ON = "server: {web: true, keys: [{name: k, key: a-key-of-sixteen-characters}]}\n
 
 
 async def test_the_page_needs_no_key_and_says_what_it_may_do(serve):
-    answer = await (await serve(ON)).get("/chat/")
+    client = await serve(ON)
+    assert (await client.get("/chat")).status == 200
+    answer = await client.get("/chat/")
     page, policy = await answer.text(), answer.headers["Content-Security-Policy"]
     assert (answer.status, answer.content_type) == (200, "text/html")
     assert policy.startswith("default-src 'none'; ")

@@ -55,6 +55,18 @@ async def test_a_url_is_forbidden_unless_the_file_allows_it(serve):
         assert (status, error["code"], error["param"]) == (400, "invalid_value", "proxy")
 
 
+async def test_the_url_of_a_proxy_of_the_file_is_as_good_as_its_name(serve):
+    async with Upstream(Completion()) as upstream, HttpProxy() as proxy:
+        client = await serve(over(upstream, {"office": proxy.url}, row=", key: sk-upstream"))
+        assert await ask(client, proxy=f"{proxy.url}/") == (200, {})
+        assert len(proxy.targets) == 1
+        secret = proxy.url.replace("//", "//user:word@")
+        client = await serve(over(upstream, {"office": secret}))
+        for guess in (secret, proxy.url):
+            status, error = await ask(client, proxy=guess)
+            assert (status, error["code"]) == (403, "proxy_not_allowed")
+
+
 async def test_a_proxy_that_a_request_brings_never_sees_a_credential(serve):
     async with Upstream(Completion()) as upstream, HttpProxy() as proxy:
         client = await serve(over(upstream, {}, server="{allow_request_proxy: true}", row=", key: sk-upstream-secret"))

@@ -20,6 +20,7 @@ def clean(monkeypatch, tmp_path):
         (["--provider", "OpenAl"], 78, "did you mean OpenAI"),
         (["--timeout", "soon"], 78, "settings: --timeout: not a duration"),
         (["--proxy", "proxy.example.com"], 78, "settings: --proxy: a proxy's URL begins with"),
+        (["--workers", "0"], 78, "settings: --workers"),
         (["--config", "none.yaml"], 78, "none.yaml: cannot be read"),
         (["--bind", "nowhere"], 78, "write host:port"),
     ],
@@ -29,7 +30,9 @@ def test_what_cannot_be_served_is_refused_in_words(words, code, said, capsys):
     assert said in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [["--bind", "127.0.0.1:1", "--port", "1"], ["--workers", "4"], ["--no-such-option"]])
+@pytest.mark.parametrize(
+    "words", [["--bind", "127.0.0.1:1", "--port", "1"], ["--workers", "many"], ["--no-such-option"]]
+)
 def test_wrong_usage_exits_2(words, capsys):
     with pytest.raises(SystemExit) as left:
         main(["api", *words])

@@ -44,6 +44,16 @@ async def test_its_options_stand_over_a_file(tmp_path):
             assert (await post(f"{daemon.url}/v1/chat/completions", chat("m", provider="A"))).text == "from A"
 
 
+async def test_several_workers_without_a_file_all_ask_for_the_key(tmp_path):
+    words = ["api", "--port", "0", "--g4f-api-key", "your-secret-key", "--workers", "2"]
+    async with Daemon(tmp_path / "none.yaml", program="g4f", words=words) as daemon:
+        ready = await daemon.logged("server.ready")
+        assert (ready["workers"], ready.get("file")) == (2, None)
+        for _ in range(10):
+            assert (await get(f"{daemon.url}/v1/models")).status == 401
+        assert "This is Demo" in (await post(f"{daemon.url}/v1/chat/completions", chat("gpt-4o"), KEY)).text
+
+
 async def test_gunicorn_runs_several_workers_that_all_ask_for_the_key(tmp_path):
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "gunicorn", "g4f.api:create_app", "--workers", "2", "--bind", "127.0.0.1:0"),

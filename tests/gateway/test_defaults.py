@@ -6,7 +6,7 @@ from g4f.config.embedded import embedded
 from g4f.config.load import load_text
 from g4f.config.settings import Settings
 from g4f.errors import ConfigError, ModelNotFoundError, RequestError
-from g4f.exchange.request import Request
+from g4f.exchange.request import Operation, Request
 from g4f.gateway.snapshot import plan
 from tests.support.replies import Completion, Status
 from tests.support.upstream import Upstream
@@ -44,6 +44,20 @@ async def test_the_default_provider_is_the_only_one_of_requests_that_pick_none(b
         await made.ask(provider="A")
         assert made.path == "A"
     assert a.requests[0].json["model"] == "m"
+
+
+async def test_the_default_provider_is_passed_over_where_it_cannot_do_what_the_model_is_for(bench):
+    file = """
+    defaults: {provider: Talks}
+    providers:
+      Talks: {base_url: "http://127.0.0.1:1/v1", operations: [chat]}
+      Draws: {base_url: "http://127.0.0.1:2/v1", operations: [image-generation]}
+    models: {pictures: {chain: [Draws], operations: [image-generation]}}
+    """
+    explain = bench(file).gateway.explain
+    drawing = explain("pictures", operation=Operation.IMAGE_GENERATION)
+    assert [target["provider"] for target in drawing.targets] == ["Draws"]
+    assert [target["provider"] for target in explain("pictures", operation=Operation.CHAT).targets] == ["Talks"]
 
 
 def test_what_the_environment_says_stands_over_the_file():

@@ -8,7 +8,7 @@ from g4f.api.access import LINE
 from g4f.api.cards import is_pickable, known_models, model_card, own_models, provider_as_model
 from g4f.api.fronts import ANTHROPIC_VERSION, GOOGLE_CLIENT
 from g4f.api.handlers import anthropic_models, gemini
-from g4f.api.keys import GATEWAY
+from g4f.api.keys import GATEWAY, METER
 from g4f.api.responses import json_response
 from g4f.errors import ExhaustedError, ModelNotFoundError, ProviderNotFoundError, ProviderNotWorkingError
 from g4f.exchange.failure import ANSWERS, AttemptFailed, Failure, FailureKind
@@ -25,7 +25,8 @@ async def list_models(request: web.Request) -> web.Response:
     line = request[LINE]
     table = request.app[GATEWAY].snapshot.table
     routes = ((name, table.find(name)) for name in public_names(table) if line.caller.sees(name))
-    cards = [model_card(name, route, table) for name, route in routes if route is not None]
+    prices = request.app[METER].prices
+    cards = [model_card(name, route, table, prices) for name, route in routes if route is not None]
     cards += [provider_as_model(rules) for rules in table.providers.values() if is_pickable(rules)]
     return json_response({"object": "list", "data": cards})
 
@@ -40,7 +41,8 @@ async def get_model(request: web.Request) -> web.Response:
     if route is not None:
         request[LINE].caller.check_model(name)
         own = ANTHROPIC_VERSION in request.headers
-        return json_response(anthropic_models.card(name) if own else model_card(name, route, table))
+        prices = request.app[METER].prices
+        return json_response(anthropic_models.card(name) if own else model_card(name, route, table, prices))
     rules = table.providers.get(name)
     if rules is not None and is_pickable(rules):
         return json_response(provider_as_model(rules))

@@ -93,4 +93,4 @@ def _content(schemas: Mapping[str, str]) -> dict[str, Any]:
 
 def _identifier(method: str, path: str) -> str:
     """A name for generated clients: `post_v1_chat_completions`."""
-    return "_".join([method.lower(), *re.findall(r"\w+", path)])
+    return "_".join([method.lower(), *re.findall(r"\w+", f"{path}index" if path.endswith("/") else path)])

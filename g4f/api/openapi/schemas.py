@@ -49,7 +49,7 @@ def _field(kinds: frozenset[type], wanted: str) -> Schema:
 _MESSAGE = record({"role": TEXT}, content={"type": ["string", "array", "null"]})
 _OWN_FIELDS: Mapping[str, Schema] = {
     "provider": {"type": ["string", "object", "null"], "description": "The only provider that is asked."},
-    "proxy": {"type": ["string", "null"], "description": "The name of a proxy of the configuration."},
+    "proxy": {"type": ["string", "null"], "description": "A proxy of the configuration, by its name or its URL."},
     "conversation_id": {
         "type": ["string", "null"],
         "maxLength": 128,
@@ -62,6 +62,8 @@ _MODEL = record(
     image=FLAG,
     vision=FLAG,
     provider=FLAG,
+    context_length=COUNT,
+    pricing=record({"input": {"type": "number"}, "output": {"type": "number"}}),
 )
 _PROVIDER = record(
     {

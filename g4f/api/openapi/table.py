@@ -164,6 +164,7 @@ TABLE: Mapping[str, Described] = MappingProxyType(
         "GET /readyz": Described(does="Requests are welcome.", tag="Operation", gives={JSON: "Status"}, open=True),
         "GET /openapi.json": Described(does="This document.", tag="Documents", gives={JSON: "Anything"}, open=True),
         "GET /chat/": Described(does="A page to chat on.", tag="Documents", gives={PAGE: "Text"}, open=True),
+        "GET /chat": Described(does="The same page.", tag="Documents", gives={PAGE: "Text"}, open=True),
         "GET /docs": Described(does="This document as a page.", tag="Documents", gives={PAGE: "Text"}, open=True),
     }
 )

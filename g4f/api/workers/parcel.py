@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from g4f.config.embedded import embedded
 from g4f.config.load import Loaded, load
 from g4f.config.read import Unreadable
 from g4f.config.settings import Settings
@@ -28,8 +29,10 @@ def packed(loaded: Loaded, generation: int) -> Json:
 
 
 def unpacked(told: Json, environ: Mapping[str, str], settings: Settings) -> Loaded:
-    """The configuration that was told. Raises ConfigError."""
+    """The configuration that was told: that of its files, or without any the built-in one. Raises ConfigError."""
     files = {path: b64decode(content) for path, content in told["files"].items()}
+    if not files:
+        return embedded(environ, demo=settings.demo)
 
     def read(path: Path, *, limit: int) -> bytes:
         content = files.get(str(path))
