@@ -9,6 +9,7 @@ from aiohttp import web
 
 from g4f import log
 from g4f.api.app import build_app, build_operator_app
+from g4f.api.binding import binding
 from g4f.api.control import CONTROL, Control
 from g4f.api.edge import EdgeRunner
 from g4f.api.inherited import Inherited
@@ -50,7 +51,8 @@ class Listening:
         await self._runner.setup()
         self._sites = self._places()
         for site in self._sites:
-            await site.start()
+            with binding(self._serving.state.server.listen):
+                await site.start()
         if self._operator is not None:
             serving = self._serving
             build = partial(build_operator_app, serving.gateway, serving.state, serving.meter)

@@ -12,6 +12,7 @@ from pathlib import Path
 from aiohttp import web
 
 from g4f import log
+from g4f.api.binding import binding
 from g4f.config.addresses import address
 
 _log = log.get()
@@ -38,7 +39,8 @@ class OperatorSite:
             site = web.TCPSite(self._runner, *address(self._listen))
         else:
             site = web.SockSite(self._runner, self._socket or own_socket(self._path or Path()))
-        await site.start()
+        with binding(self._listen):
+            await site.start()
         if self._owns:
             _log.info("admin.ready", listen=f"{_UNIX}{self._path}" if self._path else site.name)
 
@@ -58,7 +60,8 @@ def own_socket(path: Path) -> socket.socket:
             path.unlink()
         before = os.umask(0o177)
         try:
-            found.bind(str(path))
+            with binding(f"{_UNIX}{path}"):
+                found.bind(str(path))
         finally:
             os.umask(before)
         found.setblocking(False)

@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import os
 import signal
 from typing import Any
 
@@ -66,8 +67,11 @@ def _leave(*_: object) -> None:
 
 
 def _os_problem(error: OSError) -> str:
+    where = error.filename or "the address"
     if error.errno == errno.EADDRINUSE:
-        return "the address is taken: another program (another g4fd?) listens there. Use another port or stop it."
-    if error.errno == errno.EACCES:
-        return "the address needs a privilege: ports below 1024 do. Use a higher one."
-    return error.strerror or type(error).__name__
+        return f"{where} is taken: another program (another g4fd?) listens there. Use another port or stop it."
+    if error.errno == errno.EACCES and not str(where).startswith("unix:"):
+        return f"{where} needs a privilege: ports below 1024 do. Use a higher one."
+    known = error.errno is not None and error.errno > 0  # those of getaddrinfo are below
+    problem = (os.strerror(error.errno or 0) if known else error.strerror) or str(error) or type(error).__name__
+    return f"cannot listen on {where}: {problem}" if error.filename else problem

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import stat
 
 import pytest
 
@@ -11,6 +12,7 @@ from g4f.api.workers import crew
 from g4f.api.workers.channel import Channel, ChannelError
 from g4f.api.workers.crew import Crew
 from g4f.api.workers.parcel import packed, packed_settings, unpacked, unpacked_settings
+from g4f.api.workers.scratch import held, scratch
 from g4f.api.workers.shares import MOST_KEYS, Allotment, Shares, shared_memory
 from g4f.config.load import load
 from g4f.config.settings import Settings
@@ -154,6 +156,28 @@ def test_a_key_keeps_its_part_and_one_too_many_gets_none():
     assert allotment.of(["a", "b"]) == {"a": 0, "b": 1}
     assert allotment.of(["b", "c"]) == {"b": 1, "c": 2}
     assert len(allotment.of([f"key{number}" for number in range(MOST_KEYS)])) == MOST_KEYS - 3
+
+
+def test_what_workers_share_goes_with_the_last_of_them_and_nobody_else_may_read_it(tmp_path):
+    with scratch(tmp_path) as supervisors:
+        assert stat.S_IMODE(supervisors.stat().st_mode) == 0o700
+        worker = held(supervisors)
+        worker.__enter__()
+    (supervisors / "books").write_text("of a worker that drains")
+    with scratch(tmp_path) as other:  # of another daemon: it takes nothing away that is in use
+        assert sorted(tmp_path.iterdir()) == sorted([supervisors, other])
+    worker.__exit__(None, None, None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_killed_processes_left_is_removed_by_the_next(tmp_path):
+    left = tmp_path / "g4fd-left"
+    (left / "state").mkdir(parents=True)
+    (tmp_path / "g4fd-link").symlink_to(tmp_path / "other")
+    (tmp_path / "other").mkdir()
+    with scratch(tmp_path):
+        assert not left.exists()
+        assert (tmp_path / "other").exists()
 
 
 class Recruit:

@@ -1,5 +1,6 @@
 """The command line of `g4fd` as a whole: how a command is found, and how it ends."""
 
+import socket
 import subprocess
 import sys
 
@@ -63,3 +64,15 @@ def test_serving_loads_no_other_command():
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "g4f.cli.run" in out
     assert "explain" not in out
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_who_cannot_listen_says_where(tmp_path, workers):
+    config = tmp_path / "g4f.yaml"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        where = f"127.0.0.1:{taken.getsockname()[1]}"
+        config.write_text(f'{{server: {{workers: {workers}, listen: "{where}"}}, models: {{m: {{chain: [Demo]}}}}}}')
+        line = [sys.executable, "-m", "g4f.cli.daemon", "--config", str(config)]
+        done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=30)
+    assert done.returncode == exits.NO
+    assert done.stderr.splitlines()[-1].startswith(f"g4fd: {where} is taken: ")

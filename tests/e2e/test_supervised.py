@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import textwrap
 import time
 
 import aiohttp
@@ -136,3 +137,27 @@ async def test_a_socket_that_cannot_be_served_on_refuses_the_start(tmp_path, con
         await supervisor.__aenter__()
     supervisor.close()
     datagrams.close()
+
+
+async def test_several_workers_are_one_daemon_to_systemd(tmp_path):
+    opened = listening(socket.AF_INET, ("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{opened.getsockname()[1]}"
+    async with Upstream(Status(401)) as upstream:
+        text = f"server: {{workers: 2}}\n{textwrap.dedent(chained(upstream.url))}"
+        config = write_config(tmp_path / "g4f.yaml", text)
+        environ = {"WATCHDOG_USEC": "1000000"}
+        async with Supervisor(config, sockets={"g4fd": opened}, environ=environ) as supervisor:
+            serving = "STATUS=generation 1, 2 of 2 workers serve, "
+            assert (await supervisor.hear("READY=1"))[1] == f"{serving}2 of 2 providers healthy"
+            await supervisor.hear("WATCHDOG=1")
+            assert (await post(f"{url}/v1/chat/completions", chat("m"))).status == 200
+            await supervisor.hear(f"{serving}1 of 2 providers healthy")
+            atomic_write(config, "modles: {}\n")
+            supervisor.daemon.reload()
+            await supervisor.hear("RELOADING=1")
+            assert "the file as it is now is refused" in (await supervisor.hear("READY=1"))[1]
+            supervisor.daemon.terminate()
+            stopping = await supervisor.hear("STOPPING=1")
+            assert stopping[1].startswith("STATUS=draining, ")
+            assert await supervisor.daemon.stop() == 0
+    opened.close()

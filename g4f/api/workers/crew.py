@@ -71,6 +71,7 @@ class Crew:
             await asyncio.gather(*(self._fill(post) for post in self._posts))
         except (ChannelError, G4FError) as error:
             raise OSError(f"a worker did not come to serve: {error}") from None
+        await self.count()
         for post in self._posts:
             post.task = asyncio.get_running_loop().create_task(self._keep(post))
 
@@ -87,6 +88,12 @@ class Crew:
     def counted(self) -> list[Sequence[Series]]:
         """What every worker counted, and those that are gone."""
         return [self._gone, *(hand.counted for hand in self.serving())]
+
+    def standing(self) -> tuple[int, int]:
+        """How many providers are healthy in all workers, and how many there are, as of the last look."""
+        looked = [[one for one in part if one[0] == families.PROVIDER_USABLE.name] for part in self.counted()]
+        usable = [value for _, _, value in merged(looked)]
+        return usable.count(1.0), len(usable)
 
     def measure(self, tally: Tally) -> None:
         """How many workers there are."""

@@ -3,9 +3,11 @@
 A connection that nobody has taken yet belongs to the socket, not to a process: it outlives the worker that died.
 """
 
+import contextlib
 import socket
 from pathlib import Path
 
+from g4f.api.binding import binding
 from g4f.api.inherited import Inherited
 from g4f.api.operator import own_socket
 from g4f.config.addresses import address
@@ -16,20 +18,17 @@ _UNIX = "unix:"
 
 def listening(host: str, port: int) -> list[Inherited]:
     """A listening socket for each address that `host` has. Raises OSError."""
-    found: list[Inherited] = []
-    places = dict.fromkeys(
-        (family, place)
-        for family, *_, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    )
-    try:
+    with binding(f"[{host}]:{port}" if ":" in host else f"{host}:{port}"), contextlib.ExitStack() as undo:
+        found: list[Inherited] = []
+        places = dict.fromkeys(
+            (family, place)
+            for family, *_, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        )
         for family, place in places:
             chosen = place if not found or port else (place[0], found[0].socket.getsockname()[1], *place[2:])
-            found.append(Inherited("listen", _bound(family, chosen)))
-    except OSError:
-        for opened in found:
-            opened.socket.close()
-        raise
-    return found
+            found.append(Inherited("listen", undo.enter_context(_bound(family, chosen))))
+        undo.pop_all()
+        return found
 
 
 def operators(listen: str) -> socket.socket:

@@ -7,9 +7,7 @@ them. A worker that dies takes only its own requests with it: connections that n
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,6 +22,7 @@ from g4f.api.workers.crew import PATIENCE, Crew
 from g4f.api.workers.fleet import Fleet
 from g4f.api.workers.hand import Hand
 from g4f.api.workers.parcel import packed_settings
+from g4f.api.workers.scratch import scratch
 from g4f.api.workers.shares import Shares, shared_memory
 from g4f.config.load import Loaded
 from g4f.config.settings import Settings
@@ -117,9 +116,7 @@ class Supervisor:
         self._limits = shared_memory()
         stack.callback(os.close, self._limits)
         self._shares = Shares(self._limits, 0)
-        # What one process would keep in memory is one for all in a place that only they know.
-        self._scratch = Path(tempfile.mkdtemp(prefix="g4fd-"))
-        stack.callback(shutil.rmtree, self._scratch, ignore_errors=True)
+        self._scratch = stack.enter_context(scratch())
 
     async def _take(self, index: int) -> Hand:
         """A new worker that serves what all serve. Raises OSError, ChannelError and ConfigError."""
@@ -215,7 +212,8 @@ class Supervisor:
         count = len(self._crew.serving())
         if self._draining:
             return f"draining, {count} workers left; {generation}"
-        text = f"{generation}, {count} of {self._crew.size} workers serve"
+        healthy, known = self._crew.standing()
+        text = f"{generation}, {count} of {self._crew.size} workers serve, {healthy} of {known} providers healthy"
         refused = self._reloader.refused
         return f"{text}; the file as it is now is refused: {refused.splitlines()[0][:200]}" if refused else text
 

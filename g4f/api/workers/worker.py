@@ -5,6 +5,7 @@ do not reach it, for it has a process group of its own.
 """
 
 import asyncio
+import contextlib
 import signal
 import socket
 import sys
@@ -22,6 +23,7 @@ from g4f.api.serving import Serving
 from g4f.api.workers.afar import AfarControl
 from g4f.api.workers.channel import Channel
 from g4f.api.workers.parcel import unpacked, unpacked_settings
+from g4f.api.workers.scratch import held
 from g4f.api.workers.shares import Shares
 from g4f.config.load import Loaded
 from g4f.config.settings import environment
@@ -81,6 +83,8 @@ class Duty:
         self._shares.assign(told["parts"])
         self._staged: Plan | None = None
         self._scratch = Path(told["scratch"])
+        self._held = contextlib.ExitStack()
+        self._held.enter_context(held(self._scratch))
         loaded, first = self._read(told)
         log.share()
         self._serving = Serving(
@@ -115,6 +119,7 @@ class Duty:
         await self._listening.drain(hurry)
         await self._listening.close()
         await self._serving.end()
+        self._held.close()
 
     def _read(self, told: Json) -> tuple[Loaded, Plan]:
         loaded = unpacked(told, self._environ, self._settings)
