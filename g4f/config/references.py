@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from g4f.config import adapters, addresses, budgets, condition, digests, tree, units
+from g4f.config import adapters, addresses, budgets, condition, digests, extras, tree, units
 from g4f.config.problem import Place, Report
 from g4f.config.refusals import did_you_mean
 from g4f.config.tree import Node
@@ -45,6 +45,7 @@ def check(root: Node, around: Surroundings, report: Report) -> None:
     _listen(root, around, report)
     _cors(root, around, report)
     budgets.check(root, around.priced, report)
+    extras.check(root, report)
 
 
 def _providers(root: Node, around: Surroundings, report: Report) -> None:

@@ -47,13 +47,7 @@ def trace_context(
     """
     span = bits(64) or 1
     match = _PARENT.fullmatch(parent.strip()) if parent else None
-    if (
-        match is None
-        or match[1] == "ff"
-        or (match[1] == "00" and match[5])
-        or not int(match[2], 16)
-        or not int(match[3], 16)
-    ):
+    if match is None or not _is_valid(match):
         return TraceContext(bits(128) or 1, span, sample())
     kept = state.strip() if state and _STATE.fullmatch(state.strip()) else None
     return TraceContext(int(match[2], 16), span, bool(int(match[4], 16) & _SAMPLED), int(match[3], 16), kept)

@@ -4,6 +4,7 @@ The packages are an extra (`g4f[otel]`) and are imported when a file first asks 
 spans go: no proxy and no redirect is followed.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ def sender(traces: Traces) -> Send:
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace.export import SpanExportResult
 
+    # Whoever sends says that it cannot, once; the exporter would with each batch.
+    logging.getLogger(OTLPSpanExporter.__module__).setLevel(logging.CRITICAL)
     session = requests.Session()
     session.trust_env = False
     session.max_redirects = 0

@@ -20,6 +20,7 @@ _PROVIDERS = MappingProxyType(
     {
         "OpenAI": "openai",
         "Anthropic": "anthropic",
+        "Cohere": "cohere",
         "GeminiPro": "gcp.gemini",
         "Mistral": "mistral_ai",
         "DeepSeek": "deepseek",
@@ -65,18 +66,19 @@ def _request(entry: Entry, context: TraceContext, offset: float) -> Span:
     written: dict[str, Any] = {
         "gen_ai.operation.name": _operation(entry),
         "gen_ai.request.model": model,
+        "gen_ai.request.stream": bool(entry.fields.get("stream")) or None,
         "gen_ai.response.finish_reasons": [entry.fields["finish"]] if entry.fields.get("finish") else None,
         "http.request.method": entry.method,
         "http.route": entry.endpoint,
         "http.response.status_code": status,
-        "error.type": code,
+        "gen_ai.response.time_to_first_chunk": entry.to_first if entry.fields.get("stream") else None,
+        "error.type": code or (str(status) if status >= 400 else None),
         "g4f.request_id": entry.request_id,
         "g4f.caller": entry.caller_name,
         "g4f.route": entry.journey.route,
         "g4f.generation": entry.journey.generation,
         "g4f.attempts": len(entry.journey.attempts),
         "g4f.skipped": [f"{skip.provider}={skip.reason.value}" for skip in entry.journey.skipped] or None,
-        "g4f.time_to_first_token": entry.to_first,
         **_usage(entry),
     }
     if record is not None:
@@ -132,7 +134,13 @@ def _usage(entry: Entry) -> dict[str, Any]:
     usage = entry.usage
     if usage is None:
         return {}
-    return {"gen_ai.usage.input_tokens": usage.input_tokens, "gen_ai.usage.output_tokens": usage.output_tokens}
+    return {
+        "gen_ai.usage.input_tokens": usage.input_tokens,
+        "gen_ai.usage.output_tokens": usage.output_tokens,
+        "gen_ai.usage.cache_read.input_tokens": usage.cached_tokens or None,
+        "gen_ai.usage.cache_creation.input_tokens": usage.cache_write_tokens or None,
+        "gen_ai.usage.reasoning.output_tokens": usage.reasoning_tokens or None,
+    }
 
 
 def _provider(record: AttemptRecord) -> str:

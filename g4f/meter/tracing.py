@@ -3,8 +3,10 @@
 Sending is a thread's work. A collector that does not take them costs spans (counted), never a request.
 """
 
+import math
 import random
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
@@ -23,6 +25,8 @@ _log = log.get()
 PAUSE = 1.0
 AT_ONCE = 512
 MOST_WAITING = 8192
+#: Seconds that the last of them get when the process ends.
+FAREWELL = 2.0
 
 
 class Tracing:
@@ -41,6 +45,7 @@ class Tracing:
         self._sending = threading.Lock()
         self._thread: threading.Thread | None = None
         self._failing = False
+        self._until = math.inf
 
     @property
     def on(self) -> bool:
@@ -75,7 +80,7 @@ class Tracing:
     def flush(self) -> None:
         """Send what waits. Never fails."""
         with self._sending:
-            while self._waiting:
+            while self._waiting and time.monotonic() < self._until:
                 batch = [self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))]
                 taken = self._send(batch)
                 self._tally.add(families.SPANS, "sent" if taken else "dropped", by=len(batch))
@@ -83,7 +88,8 @@ class Tracing:
                     return
 
     def close(self) -> None:
-        """Send for the last time."""
+        """Send for the last time; no new batch begins after `FAREWELL`, whatever the collector does."""
+        self._until = time.monotonic() + FAREWELL
         self._closed.set()
         self._some.set()
         self.flush()
@@ -103,12 +109,12 @@ class Tracing:
             _log.error("traces.unavailable", problem="OpenTelemetry is not installed", hint="pip install 'g4f[otel]'")
             return False
         except Exception as error:  # noqa: BLE001 - whatever a collector does is no reason to fail
-            self._report(type(error).__name__)
+            self._report(f"the collector of traces.endpoint cannot be told ({type(error).__name__})")
             return False
         if taken:
             self._failing = False
         elif send is not None:
-            self._report("it does not take them")
+            self._report("the collector of traces.endpoint does not take them")
         return taken
 
     def _report(self, problem: str) -> None:

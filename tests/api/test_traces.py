@@ -97,6 +97,8 @@ async def test_a_request_and_its_attempts_are_spans_of_the_trace_that_it_came_wi
     assert (request.name, said["gen_ai.operation.name"], said["gen_ai.request.model"]) == ("chat m", "chat", "m")
     assert (said["gen_ai.usage.input_tokens"], said["gen_ai.usage.output_tokens"]) == (7, 3)
     assert (said["http.response.status_code"], said["g4f.attempts"]) == (200, 2)
+    assert said.get("gen_ai.request.stream") == (True if stream else None)
+    assert ("gen_ai.response.time_to_first_chunk" in said) == stream
     assert (attributes(first)["error.type"], attributes(first)["g4f.outcome"]) == ("server_error", "failed")
     assert attributes(second)["gen_ai.provider.name"] == "B"
     assert (first.status.code, second.status.code) == (2, 0)

@@ -1,9 +1,11 @@
 """Spans on their way out: without the packages, without a collector, and with too many of them."""
 
 from g4f.config.schema import Traces
+from g4f.exchange.answer import Usage
 from g4f.exchange.trace import TraceContext
 from g4f.meter import tracing
 from g4f.meter.batch import Batch
+from g4f.meter.spans import spans
 from g4f.meter.tally import Tally
 from g4f.meter.tracing import Tracing
 from tests.support.entries import answered, entry, failed
@@ -72,3 +74,27 @@ def test_what_is_not_sampled_or_not_traced_has_no_spans():
     found(Batch([traced(answered(), sampled=False), entry(answered())]))
     found.flush()
     assert counted(tally) == {}
+
+
+def test_the_conventions_have_words_for_what_a_cache_had_and_for_thoughts():
+    one = traced(answered())
+    one.usage = Usage(input_tokens=9, output_tokens=8, cached_tokens=7, cache_write_tokens=1, reasoning_tokens=6)
+    said = next(spans(one)).attributes
+    assert {name.removeprefix("gen_ai.usage."): value for name, value in said.items() if ".usage." in name} == {
+        "input_tokens": 9,
+        "output_tokens": 8,
+        "cache_read.input_tokens": 7,
+        "cache_creation.input_tokens": 1,
+        "reasoning.output_tokens": 6,
+    }
+
+
+def test_a_slow_collector_does_not_hold_up_the_end(monkeypatch):
+    monkeypatch.setattr(tracing, "AT_ONCE", 2)
+    monkeypatch.setattr(tracing, "PAUSE", 60.0)
+    monkeypatch.setattr(tracing, "FAREWELL", 0.0)
+    taken = []
+    found = Tracing(lambda: TRACES, Tally(), lambda _: lambda spans: not taken.extend(spans))
+    found(Batch([traced(answered()) for _ in range(100)]))
+    found.close()
+    assert taken == []
