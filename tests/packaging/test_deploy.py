@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from g4f.config.load import load
 from g4f.config.settings import Settings
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
+#: Where pip has put it, or where the system has it.
+HADOLINT = shutil.which("hadolint", path=sysconfig.get_path("scripts")) or shutil.which("hadolint")
 
 
 def read(name: str) -> Any:
@@ -57,7 +60,7 @@ def test_nginx_takes_its_file():
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.skipif(shutil.which("hadolint") is None, reason="HADOLINT IS NOT INSTALLED: the Dockerfile was not linted")
+@pytest.mark.skipif(HADOLINT is None, reason="HADOLINT IS NOT INSTALLED: the Dockerfile was not linted")
 def test_hadolint_finds_nothing_in_the_dockerfile():
-    done = subprocess.run(["hadolint", str(DEPLOY / "Dockerfile")], capture_output=True, text=True, check=False)
+    done = subprocess.run([HADOLINT, str(DEPLOY / "Dockerfile")], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
