@@ -63,6 +63,8 @@ COMMANDS: Final = (
     Command(name="drill", file="drill", help="say what your users would see while your providers fail"),
     Command(name="catalog check", file="catalog_check", help="look for names of the catalog that lead nowhere"),
     Command(name="catalog", file="catalog", help="search the models that are known without being configured"),
+    Command(name="provider list", file="provider_list", help="list the providers, and which can be used here"),
+    Command(name="provider test", file="provider_test", help="show what a provider can do, and that nothing is lost"),
     Command(name="keys new", file="keys_new", help="make a key for a caller, and the line of the file that admits it"),
     Command(name="reload", file="reload", help="let the daemon read its file again, all at once or on trial"),
     Command(name="drain", file="drain", help="let the daemon end in good order"),

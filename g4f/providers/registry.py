@@ -44,7 +44,7 @@ def bind(name: str, provider: Provider, config: Config, pools: Pools) -> Adapter
             keys=_keys(provider),
             proxy=proxy_url(provider, config),
             stream_usage=provider.stream_usage,
-            habits=_habits(provider),
+            habits=habits_of(provider),
             trace_context=provider.trace_context,
             headers={header: value.get_secret_value() for header, value in provider.headers.items()},
         ),
@@ -52,7 +52,8 @@ def bind(name: str, provider: Provider, config: Config, pools: Pools) -> Adapter
     )
 
 
-def _habits(provider: Provider) -> Habits:
+def habits_of(provider: Provider) -> Habits:
+    """What is odd about the models of a row."""
     if not provider.think_tags and provider.tools == "native":
         return USUAL
     return Habits(think_tags=provider.think_tags, spoken_tools=provider.tools == "emulated")
