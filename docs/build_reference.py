@@ -16,11 +16,16 @@ HERE = Path(__file__).parent / "reference"
 #: The pages, and the modules on each.
 PAGES = {
     "client": ("g4f.client.aio", "g4f.client.chat", "g4f.client.sync", "g4f.client.stream", "g4f.client.known"),
-    "media": ("g4f.client.media",),
+    "media": ("g4f.client.images", "g4f.client.audio", "g4f.client.texts", "g4f.image"),
     "answers": ("g4f.client.types",),
-    "one-call": ("g4f.client.completion", "g4f.client.factory", "g4f.client.service"),
+    "one-call": ("g4f.client.completion", "g4f.client.calling", "g4f.client.factory", "g4f.client.service"),
     "models": ("g4f.client.registry", "g4f.models"),
-    "providers": ("g4f.providers.base_provider", "g4f.providers.retry_provider", "g4f.providers.response"),
+    "providers": (
+        "g4f.providers.base_provider",
+        "g4f.providers.retry_provider",
+        "g4f.providers.response",
+        "g4f.providers.helper",
+    ),
     "errors": ("g4f.errors",),
     "cookies": ("g4f.cookies",),
     "debug": ("g4f.debug",),

@@ -11,12 +11,19 @@ from typing import TYPE_CHECKING, Any
 from g4f.version import __version__
 
 if TYPE_CHECKING:
-    from g4f import Provider, cookies, debug, errors, models, typing, version
+    from g4f import Provider, client, cookies, debug, errors, models, providers, typing, version
     from g4f.client import AsyncClient, Client
+    from g4f.client.calling import (
+        async_concat_chunks,
+        concat_chunks,
+        get_async_provider_method,
+        get_provider_method,
+        to_sync_generator,
+    )
     from g4f.client.completion import ChatCompletion
     from g4f.client.factory import ClientFactory, create_custom_provider
     from g4f.client.registry import Model
-    from g4f.client.service import get_model_and_provider
+    from g4f.client.service import get_last_provider, get_model_and_provider
     from g4f.cookies import get_cookies, set_cookies
     from g4f.models import ModelRegistry
 
@@ -29,19 +36,29 @@ __all__ = [
     "ModelRegistry",
     "Provider",
     "__version__",
+    "async_concat_chunks",
+    "client",
+    "concat_chunks",
     "cookies",
     "create_custom_provider",
     "debug",
     "errors",
+    "get_async_provider_method",
     "get_cookies",
+    "get_last_provider",
     "get_model_and_provider",
+    "get_provider_method",
     "models",
+    "providers",
     "set_cookies",
+    "to_sync_generator",
     "typing",
     "version",
 ]
 
-_MODULES = frozenset({"Provider", "cookies", "debug", "errors", "models", "typing", "version"})
+_MODULES = frozenset(
+    {"Provider", "client", "cookies", "debug", "errors", "image", "models", "providers", "typing", "version"}
+)
 _HOMES = {
     "AsyncClient": "client",
     "ChatCompletion": "client.completion",
@@ -49,10 +66,16 @@ _HOMES = {
     "ClientFactory": "client.factory",
     "Model": "client.registry",
     "ModelRegistry": "models",
+    "async_concat_chunks": "client.calling",
+    "concat_chunks": "client.calling",
     "create_custom_provider": "client.factory",
+    "get_async_provider_method": "client.calling",
     "get_cookies": "cookies",
+    "get_last_provider": "client.service",
     "get_model_and_provider": "client.service",
+    "get_provider_method": "client.calling",
     "set_cookies": "cookies",
+    "to_sync_generator": "client.calling",
 }
 
 

@@ -16,6 +16,9 @@ logs: deque[str] = deque(maxlen=1000)
 log_handler: Callable[..., Any] | None = None
 #: Never looked up: the version of the package says what it is, and nothing asks whether there is a newer one.
 version_check: bool = False
+#: The names of who answered last in this process, and of the model as that provider calls it.
+last_provider: str | None = None
+last_model: str | None = None
 logging: bool
 
 _listeners: list[Callable[[bool], None]] = []

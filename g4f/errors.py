@@ -123,6 +123,10 @@ class ModelNotFoundError(G4FError):
     code = "model_not_found"
 
 
+#: The name of `ModelNotFoundError` in older programs.
+ModelNotSupportedError = ModelNotFoundError
+
+
 class ProviderNotFoundError(G4FError):
     status = 404
     type = "provider_not_found"
@@ -195,6 +199,10 @@ class TimeoutError(ExhaustedError, builtins.TimeoutError):  # noqa: A001 - the n
 
 class NoMediaResponseError(ExhaustedError):
     code = "no_media"
+
+
+#: The name of `NoMediaResponseError` in older programs.
+NoImageResponseError = NoMediaResponseError
 
 
 class ProviderException(ExhaustedError):  # noqa: N818 - the name that programs catch

@@ -7,7 +7,7 @@ that a program makes are registered beside them. Nobody is contacted.
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from g4f.client.pins import members, name_of
 from g4f.client.providers import provider
@@ -16,6 +16,26 @@ from g4f.config.load import load_catalog
 from g4f.config.refusals import did_you_mean
 from g4f.errors import ProviderNotFoundError
 from g4f.providers.retry_provider import IterListProvider
+
+_OWN: Final = ("AudioModel", "ImageModel", "Model", "ModelRegistry", "ModelUtils", "VideoModel", "VisionModel")
+#: Constants of g4f for models that have another name here.
+CONSTANTS: Final[Mapping[str, str]] = {
+    "gpt_35_turbo": "gpt_3_5_turbo",
+    "gpt_35_turbo_16k": "gpt_3_5_turbo_16k",
+    "gpt_35_long": "gpt_3_5_turbo_16k",
+    "gpt_image": "gpt_image_1",
+    "gemini_3_1_pro": "gemini_3_1_pro_preview",
+    "kimi": "kimi_k2",
+    "llama3_8b_instruct": "llama_3_8b_instruct",
+    "llama3_70b_instruct": "llama_3_70b_instruct",
+    "llama_3_1_70b": "llama_3_1_70b_instruct",
+    "mistral_small_3_1_24b": "mistral_small_3_1_24b_instruct",
+    "qwen_2_5_coder_32b": "qwen_2_5_coder_32b_instruct",
+    "qwen_2_5_vl_72b": "qwen_2_5_vl_72b_instruct",
+    "qwen_3_32b": "qwen3_32b",
+    "qwen_3_235b": "qwen3_235b",
+    "flux": "flux_schnell",
+}
 
 
 class ModelRegistry:
@@ -51,11 +71,19 @@ class ModelRegistry:
         register(model, tuple(aliases))
 
 
-class ModelUtils:
-    """The registry under the name that older programs use."""
+class _Registered:
+    """The catalog's models are in the registry when it is first looked at, and not before."""
 
-    #: Every model by name and alias; a program may write its own into it.
-    convert: dict[str, Model] = REGISTERED
+    def __get__(self, owner: object, kind: type | None = None) -> dict[str, Model]:
+        _load()
+        return REGISTERED
+
+
+class ModelUtils:
+    """The registry under the name that older programs use. `convert` has every model by name and alias; a program may
+    write its own into it."""
+
+    convert = _Registered()
 
     @classmethod
     def get_model(cls, name: str) -> Model | None:
@@ -98,6 +126,7 @@ def _load() -> Mapping[str, Model]:
         register(model, row.aliases)
         found.update({constant(known): model for known in (name, *row.aliases)})
     REGISTERED.update(own)
+    found |= {old: found[new] for old, new in CONSTANTS.items() if new in found and old not in found}
     found["default"] = Model(name="")
     found["default_vision"] = VisionModel(name="")
     return found
@@ -134,6 +163,8 @@ def __getattr__(name: str) -> Any:
     """The model with that constant."""
     if name == "__models__":
         return {known: (model, _providers(model)) for known, model in ModelRegistry.all_models().items()}
+    if name == "__all__":
+        return [*_OWN, *_load()]
     if name == "_all_models":
         return list(ModelRegistry.all_models())
     found = _load().get(name)

@@ -2,10 +2,14 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from os import PathLike
-from typing import IO, Any, Literal, NotRequired, TypedDict
+from typing import IO, Any, Literal, NewType, NotRequired, TypedDict
 
 Cookies = dict[str, str]
 """Cookies of one domain, by name."""
+
+
+SHA256 = NewType("SHA256", str)
+"""A digest, in hexadecimal digits."""
 
 
 class ToolCallFunction(TypedDict):

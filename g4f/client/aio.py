@@ -10,10 +10,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from g4f.client.asker import Asker
+from g4f.client.audio import AsyncAudio
 from g4f.client.chat import AsyncCompletions
+from g4f.client.images import AsyncImages
 from g4f.client.known import KnownModels
-from g4f.client.media import AsyncAudio, AsyncEmbeddings, AsyncImages, AsyncModerations
 from g4f.client.options import Options, one_proxy
+from g4f.client.texts import AsyncEmbeddings, AsyncModerations, AsyncTextCompletions
 from g4f.gateway.explain import Explanation
 
 
@@ -53,6 +55,7 @@ class AsyncClient:
         )
         self._asker = Asker(options, watch=watch)
         self.chat = AsyncChat(self._asker)
+        self.completions = AsyncTextCompletions(self._asker)
         self.images = self.media = AsyncImages(self._asker)
         self.audio = AsyncAudio(self._asker)
         self.embeddings = AsyncEmbeddings(self._asker)

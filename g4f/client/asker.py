@@ -1,14 +1,17 @@
 """What all faces of a client share: its gateway, kept in step with what the program says."""
 
 import asyncio
+import builtins
 from collections import OrderedDict
+from collections.abc import Awaitable, Collection
 from typing import Any
 
+from g4f import debug
 from g4f.client.composition import Composition
 from g4f.client.options import Options
-from g4f.client.pins import flat, members, name_of, usable
+from g4f.client.pins import anybody, flat, members, name_of, usable
 from g4f.client.verbose import follow_debug
-from g4f.errors import ExhaustedError, RequestError
+from g4f.errors import ExhaustedError, RequestError, TimeoutError  # noqa: A004 - the class that users catch
 from g4f.exchange.request import Request
 from g4f.gateway.answer import Answer
 from g4f.gateway.explain import Explanation
@@ -37,28 +40,41 @@ class Asker:
         self._old: list[Snapshot] = []
         self._watch = watch
         self._watching: asyncio.Task[None] | None = None
-        if options.provider is not None:
-            for provider in members(options.provider):  # what is no provider is refused here, not at the first call
+        if not anybody(options.provider):
+            # What is no provider is refused here, not at the first call.
+            for provider in self.composition.known(members(options.provider)):
                 self.composition.include(provider)
             self._keep_up()
 
     def pins(
-        self, provider: Any, *, stream: bool = False, ignore_working: bool = True, ignore_stream: bool = True
+        self,
+        provider: Any,
+        *,
+        stream: bool = False,
+        ignore_working: bool = True,
+        ignore_stream: bool = True,
+        ignored: Collection[str] = (),
     ) -> tuple[str, ...] | None:
         """The names a request is pinned to. None: to none, or to the client's own. Raises TypeError and what
         `usable` raises."""
         wanted = self.options.provider if provider is None else provider
-        if wanted is None:
-            return None if self.options.base_url is None else (str(self.composition.main_provider),)
-        leaves = usable(flat(wanted), stream=stream, ignore_working=ignore_working, ignore_stream=ignore_stream)
+        if wanted is None and self.options.base_url is not None:
+            return (str(self.composition.main_provider),)
+        if anybody(wanted):
+            return None
+        known = [leaf for leaf in self.composition.known(flat(wanted)) if name_of(leaf) not in ignored]
+        leaves = usable(known, stream=stream, ignore_working=ignore_working, ignore_stream=ignore_stream)
         names = tuple(self.composition.include(leaf) for leaf in leaves)
         self._keep_up()
         return names or None
 
     def model(self, asked: Any, pins: tuple[str, ...] | None) -> str:
-        """The name to ask for; for an empty one the default: `default`, or the first model that can be used."""
+        """The name to ask for; for an empty one the default: of the first provider the request is pinned to, or else
+        `default`, or the first model that can be used."""
         name = str(getattr(asked, "name", asked) or "")
-        return name if name or pins else default_model(self.gateway.snapshot.table)
+        if name:
+            return name
+        return self.composition.default_of(pins[0]) if pins else default_model(self.gateway.snapshot.table)
 
     def takes_objects(self, pins: tuple[str, ...] | None) -> bool:
         """Whether a provider written in Python may be asked, which takes arguments of any type."""
@@ -73,9 +89,11 @@ class Asker:
             # The program asks for this one and no other, perhaps with other arguments than before.
             self.gateway.health.forget(alone)
         try:
-            return await self.gateway.answer(request)
+            answer = await self.gateway.answer(request)
         except ExhaustedError as error:
             raise own_words(error) from error.__cause__
+        debug.last_provider, debug.last_model = answer.target.provider, answer.target.model
+        return answer
 
     def variant(self, **given: Any) -> "Asker":
         """This one with other options, kept for the next time."""
@@ -141,6 +159,18 @@ class Asker:
             plan=composition.plan,
             applied=self._forget_variants,
         )
+
+
+async def within(seconds: float | None, asking: Awaitable[Answer]) -> Answer:
+    """The answer, if it comes within the time of one call. Raises TimeoutError."""
+    limit = asyncio.timeout(seconds)
+    try:
+        async with limit:
+            return await asking
+    except builtins.TimeoutError as error:
+        if not limit.expired():
+            raise
+        raise TimeoutError(f"no content within the {seconds} s of this call") from error
 
 
 def default_model(table: RoutingTable) -> str:

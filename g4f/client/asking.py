@@ -13,6 +13,7 @@ from g4f.errors import RequestError
 from g4f.exchange.request import Request
 
 #: Arguments that tell this library something, and are no fields of a request. Providers written in Python see them.
+#: Those of the second half are g4f's for single providers: sessions among them belong to no other.
 CONTROLS: Final = frozenset(
     {
         "api_key",
@@ -20,6 +21,7 @@ CONTROLS: Final = frozenset(
         "download_media",
         "ignore_stream",
         "ignore_working",
+        "ignored",
         "image",
         "image_name",
         "images",
@@ -28,8 +30,21 @@ CONTROLS: Final = frozenset(
         "raw",
         "stream_timeout",
         "timeout",
+        "access_token",
+        "auth",
+        "browser",
+        "conversation",
+        "cookies",
+        "headers",
+        "history_disabled",
+        "impersonate",
+        "tool_emulation",
+        "use_stream_timeout",
+        "webdriver",
     }
 )
+#: g4f's switch for a search of its own: off means nothing, on is for the provider to understand or to refuse.
+_SEARCH: Final = "web_search"
 #: What a request is checked with where its real model is an empty name.
 _NO_NAME: Final = "default"
 
@@ -46,7 +61,7 @@ def chat_request(
     """The request of a chat. `objects` says that it may hold what JSON cannot. Raises RequestError."""
     said = _messages(messages)
     media = media_of(fields)
-    given = {name: value for name, value in fields.items() if value is not None}
+    given = {name: value for name, value in fields.items() if value is not None and (value or name != _SEARCH)}
     body = {name: value for name, value in given.items() if name not in CONTROLS and name != "extra_body"}
     extra = given.get("extra_body") or {}
     if not isinstance(extra, Mapping):

@@ -1,19 +1,16 @@
 """`client.chat.completions` of the asynchronous client."""
 
-import asyncio
-import builtins
 from collections.abc import Coroutine
 from typing import Any, Literal, overload
 
 import orjson
 
-from g4f.client.asker import Asker
+from g4f.client.asker import Asker, within
 from g4f.client.asking import chat_request
 from g4f.client.parsed import parsed, schema_format
 from g4f.client.stream import AsyncStream
-from g4f.client.types import ChatCompletion
-from g4f.client.variants import chosen, for_call
-from g4f.errors import TimeoutError  # noqa: A004 - the class of that name that users catch
+from g4f.client.types import ChatCompletion, ChatCompletionChunk
+from g4f.client.variants import chosen, for_call, ignored_in
 from g4f.gateway.answer import Answer
 from g4f.typing import Messages
 
@@ -39,16 +36,16 @@ class AsyncCompletions:
     @overload
     def create(
         self, messages: Messages | str, model: Any = "", provider: Any = None, *, stream: Literal[True], **fields: Any
-    ) -> AsyncStream: ...
+    ) -> AsyncStream[ChatCompletionChunk]: ...
 
     @overload
     def create(
         self, messages: Messages | str, model: Any = "", provider: Any = None, stream: bool = False, **fields: Any
-    ) -> Coroutine[Any, Any, ChatCompletion] | AsyncStream: ...
+    ) -> Coroutine[Any, Any, ChatCompletion] | AsyncStream[ChatCompletionChunk]: ...
 
     def create(
         self, messages: Messages | str, model: Any = "", provider: Any = None, stream: bool = False, **fields: Any
-    ) -> Coroutine[Any, Any, ChatCompletion] | AsyncStream:
+    ) -> Coroutine[Any, Any, ChatCompletion] | AsyncStream[ChatCompletionChunk]:
         """Answer a chat: await the whole answer or, with `stream`, iterate over its chunks.
 
         `messages` is a list of messages or the user's words. `model` is a name or a `Model`; an empty one is the
@@ -58,12 +55,14 @@ class AsyncCompletions:
         `ignore_stream`.
         """
         if stream:
-            return AsyncStream(lambda: self._ask(messages, model, provider, True, fields))
+            return AsyncStream(lambda: self._ask(messages, model, provider, True, fields), ChatCompletionChunk)
         return self._whole(messages, model, provider, fields)
 
-    def stream(self, messages: Messages | str, model: Any = "", provider: Any = None, **fields: Any) -> AsyncStream:
+    def stream(
+        self, messages: Messages | str, model: Any = "", provider: Any = None, **fields: Any
+    ) -> AsyncStream[ChatCompletionChunk]:
         """`create` with `stream=True`; the result is an iterator and a context manager."""
-        return AsyncStream(lambda: self._ask(messages, model, provider, True, fields))
+        return AsyncStream(lambda: self._ask(messages, model, provider, True, fields), ChatCompletionChunk)
 
     async def parse(
         self, messages: Messages | str, model: Any = "", provider: Any = None, *, response_format: Any, **fields: Any
@@ -90,6 +89,7 @@ class AsyncCompletions:
             stream=stream,
             ignore_working=bool(fields.get("ignore_working")),
             ignore_stream=bool(fields.get("ignore_stream")),
+            ignored=ignored_in(fields),
         )
         request = chat_request(
             asker.model(model, pins),
@@ -99,11 +99,4 @@ class AsyncCompletions:
             pins=pins,
             objects=asker.takes_objects(pins),
         )
-        limit = asyncio.timeout(fields.get("timeout"))
-        try:
-            async with limit:
-                return await asker.ask(request)
-        except builtins.TimeoutError as error:
-            if not limit.expired():
-                raise
-            raise TimeoutError(f"no content within the {fields['timeout']} s of this call") from error
+        return await within(fields.get("timeout"), asker.ask(request))

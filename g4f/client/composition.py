@@ -5,15 +5,16 @@ came with a request from elsewhere.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from g4f.client import options as said
-from g4f.client.handles import is_handle, own_row
+from g4f.client.earlier import retired, successor
+from g4f.client.handles import is_handle, own_row, served
 from g4f.client.options import Options
-from g4f.client.pins import members, name_of
+from g4f.client.pins import anybody, members, name_of
 from g4f.config.embedded import embedded
 from g4f.config.load import Loaded, load, load_catalog
 from g4f.config.schema import Config, Provider
@@ -36,6 +37,8 @@ class Composition:
     def __init__(self, options: Options) -> None:
         self.settings, self.environ = from_environment(), environment()
         self._options = options
+        #: The file: what the program says, or else G4F_CONFIG, so that programs need not be changed to have one.
+        self._path = options.config if options.config is not None else self.settings.config
         self._objects: dict[str, Any] = {}
         self._handed: dict[str, Provider] = {}
         self.version = 0
@@ -46,8 +49,8 @@ class Composition:
     def main_provider(self) -> str | None:
         """The provider that `api_key` and `base_url` are about: the one named, or the one at `base_url`."""
         options = self._options
-        if options.provider is not None:
-            leaves = members(options.provider)
+        if not anybody(options.provider):
+            leaves = self.known(members(options.provider))
             first = leaves[0] if len(leaves) == 1 else None
             return name_of(first) if isinstance(first, str) or is_handle(first) else None
         return None if options.base_url is None else said.name_for(options.base_url)
@@ -55,13 +58,13 @@ class Composition:
     @property
     def is_embedded(self) -> bool:
         """Whether there is no file."""
-        return self._options.config is None
+        return self._path is None
 
     def read(self) -> Loaded:
         """The file as it is now. Raises ConfigError."""
-        if self._options.config is None:
+        if self._path is None:
             return embedded(self.environ)
-        return load(Path(self._options.config), environ=self.environ, settings=self.settings)
+        return load(Path(self._path), environ=self.environ, settings=self.settings)
 
     def plan(self, loaded: Loaded, environ: Mapping[str, str], settings: Settings | None) -> Plan:
         """What a file and the program's own words make together. Raises ConfigError."""
@@ -76,6 +79,10 @@ class Composition:
         if not self.is_object(name):
             return bind(name, provider, config, pools)
         return bind_python(name, self._objects[name], provider, config)
+
+    def known(self, providers: Iterable[Any]) -> list[Any]:
+        """The providers, with what became of those that are named as g4f named them and the file does not."""
+        return [self._known(provider) for provider in providers]
 
     def include(self, provider: Any) -> str:
         """The name of a provider in the plans from now on. Raises TypeError for an object that is no provider."""
@@ -101,9 +108,22 @@ class Composition:
         self._add(name, row)
         return name
 
+    def default_of(self, name: str) -> str:
+        """The first model of a provider, where any is known; one that is an object knows its own."""
+        made = self._objects.get(name)
+        if made is not None:
+            return "" if own_row(made) is None else str(getattr(made, "default_model", "") or "")
+        row = self.loaded.config.providers.get(name)
+        return next(iter(row.models if row is not None and row.models else served(name)), "")
+
     def is_object(self, name: str) -> bool:
         """Whether a provider was handed over as an object that is to be called."""
         return name in self._objects and own_row(self._objects[name]) is None
+
+    def _known(self, provider: Any) -> Any:
+        if not isinstance(provider, str) or provider in self.loaded.config.providers:
+            return provider
+        return successor(provider) or retired(provider) or provider
 
     def _add(self, name: str, row: Provider) -> None:
         self._handed[name] = row
@@ -125,9 +145,9 @@ class Composition:
             changes = {field: getattr(row, field) for field in row.model_fields_set}
             providers[name] = row if written is None else written.model_copy(update=changes)
         self._all_known(providers)
-        return config.model_copy(
-            update={"providers": providers, "defaults": said.defaults(self._options, config.defaults)}
-        )
+        ignored = (*config.ignored_providers, *self._options.ignored)
+        defaults = said.defaults(self._options, config.defaults)
+        return config.model_copy(update={"providers": providers, "defaults": defaults, "ignored_providers": ignored})
 
     def _all_known(self, providers: Mapping[str, Provider]) -> None:
         """A key for a provider that nobody knows, and that has no address, is a mistake."""

@@ -8,18 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from g4f.errors import RequestError
+from g4f.providers.links import read_data
+from g4f.providers.magic import media_type
 
-#: The first bytes of the formats that models take.
-_MAGIC: Final[Sequence[tuple[bytes, str]]] = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-    (b"%PDF-", "application/pdf"),
-    (b"ID3", "audio/mpeg"),
-    (b"\xff\xfb", "audio/mpeg"),
-    (b"fLaC", "audio/flac"),
-    (b"OggS", "audio/ogg"),
-)
+#: Bytes of a `data:` URI that is taken.
+MAX_DATA: Final = 256 << 20
 #: What OpenAI's `input_audio` parts call the formats.
 _SOUNDS: Final = {
     "audio/mpeg": "mp3",
@@ -81,7 +74,13 @@ def data_uri(file: Any, name: str | None = None) -> str:
 
 
 def read(file: Any) -> tuple[bytes, str | None]:
-    """The bytes of a file that is given as bytes, by its path, or open; and its name, where it has one."""
+    """The bytes of a file that is given as bytes, by its path, as a `data:` URI, or open; and its name, where it has
+    one. Raises RequestError."""
+    if isinstance(file, str) and file.startswith("data:"):
+        found = read_data(file, limit=MAX_DATA)
+        if found is None:
+            raise RequestError("a data: URI must be base64, and not empty", param="media")
+        return found, None
     try:
         if isinstance(file, bytes | bytearray | memoryview):
             return bytes(file), None
@@ -108,10 +107,5 @@ def _saved(image: Any) -> bytes:
 
 def kind_of(content: bytes, name: str | None) -> str:
     """The media type of a file, by how it begins or by its name."""
-    for magic, kind in _MAGIC:
-        if content.startswith(magic):
-            return kind
-    if content[:4] == b"RIFF":
-        return {b"WEBP": "image/webp", b"WAVE": "audio/wav"}.get(content[8:12], "application/octet-stream")
     guessed = mimetypes.guess_type(name)[0] if name else None
-    return guessed or "application/octet-stream"
+    return media_type(content) or guessed or "application/octet-stream"

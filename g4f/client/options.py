@@ -25,6 +25,7 @@ class Options:
     base_url: str | None = None
     proxy: str | None = field(default=None, repr=False)
     timeout: float | None = None
+    ignored: frozenset[str] = frozenset()
 
     def changed(self, **given: Any) -> "Options":
         """These options with what is given in place of what was said before. A new provider or address has no claim

@@ -7,11 +7,15 @@ one of the lists of `g4f.providers.retry_provider`.
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from g4f.client.handles import Handle
 from g4f.errors import ProviderNotWorkingError, StreamNotSupportedError
 from g4f.providers.retry_provider import IterListProvider
 
 #: How deep lists may be in lists.
 MAX_DEPTH = 8
+
+#: The name that stands for whoever the configuration names.
+ANYBODY = "AnyProvider"
 
 #: What a list gives, and in which order.
 Order = Callable[[IterListProvider], Sequence[Any]]
@@ -30,15 +34,16 @@ def members(provider: Any) -> list[Any]:
     return _all(provider, lambda listed: listed.providers)
 
 
+def anybody(provider: Any) -> bool:
+    """Whether this names no provider but the configuration's choice."""
+    return provider is None or (isinstance(provider, str | type) and name_of(provider) == ANYBODY)
+
+
 def usable(providers: list[Any], *, stream: bool, ignore_working: bool, ignore_stream: bool) -> list[Any]:
     """Those that say of themselves that they can be used. Raises where none is left."""
     working = [p for p in providers if ignore_working or isinstance(p, str) or getattr(p, "working", True)]
     if not working:
-        raise ProviderNotWorkingError(
-            f"{_listed(providers)} says of itself that it does not work; ignore_working=True asks it all the same.",
-            code="provider_not_working",
-            param="provider",
-        )
+        raise ProviderNotWorkingError(_reason(providers), code="provider_not_working", param="provider")
     streaming = [p for p in working if isinstance(p, str) or getattr(p, "supports_stream", True)]
     if stream and not ignore_stream and not streaming:
         raise StreamNotSupportedError(
@@ -69,10 +74,22 @@ def _walk(provider: Any, order: Order, depth: int) -> Iterator[Any]:
     elif isinstance(provider, IterListProvider | list | tuple):
         for one in order(provider) if isinstance(provider, IterListProvider) else provider:
             yield from _walk(one, order, depth - 1)
+    elif isinstance(provider, Handle) and "catalog_row" in vars(type(provider)):
+        yield type(provider)
     elif provider is not None and not isinstance(provider, int | float | bytes | dict):
         yield provider
     else:
         raise TypeError(f"provider= takes a name, a class or a list of them, not {type(provider).__name__}")
+
+
+def _reason(providers: list[Any]) -> str:
+    """Why none of them is asked: their own words, where they have some."""
+    whys = dict.fromkeys(getattr(provider, "why", None) for provider in providers)
+    if not whys:
+        return "every provider of the list is among those that this call ignores"
+    if all(whys):
+        return "; ".join(f"{why}" for why in whys)
+    return f"{_listed(providers)} says of itself that it does not work; ignore_working=True asks it all the same."
 
 
 def _listed(providers: list[Any]) -> str:

@@ -47,6 +47,12 @@ class CatalogProvider(Handle):
     async_create_function = create_async
 
 
+class AnyProvider(CatalogProvider):
+    """Whoever the configuration names for the model: as if no provider were named."""
+
+    label = "AnyProvider"
+
+
 @cache
 def provider(name: str) -> type[CatalogProvider]:
     """The class for a row of the catalog, the same one every time. Raises ProviderNotFoundError."""

@@ -4,18 +4,20 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Iterator
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 
 from g4f.client.asker import own_words
 from g4f.client.background import Background, start
-from g4f.client.types import ChatCompletionChunk
+from g4f.client.types import Record
 from g4f.dialects.openai.wire import chunks_of
 from g4f.exchange.failure import AttemptFailed
 from g4f.gateway.answer import Answer
 from g4f.gateway.exhausted import broken_off
 
+R = TypeVar("R", bound=Record)
 
-class AsyncStream:
+
+class AsyncStream(Generic[R]):
     """The chunks of a streamed answer. Iterate it to its end, or close it; awaiting it waits for the first content.
 
     `provider` says who answers, from the first content on. Iterating raises the errors of the call, and ExhaustedError
@@ -23,11 +25,12 @@ class AsyncStream:
     lets go of it.
     """
 
-    def __init__(self, opening: Callable[[], Awaitable[Answer]]) -> None:
+    def __init__(self, opening: Callable[[], Awaitable[Answer]], kind: type[R]) -> None:
+        self._kind = kind
         self._opening: Callable[[], Awaitable[Answer]] | None = opening
         self._answer: Answer | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._come: deque[ChatCompletionChunk] = deque()
+        self._come: deque[R] = deque()
         self.provider: str | None = None
 
     def __await__(self) -> Generator[Any, None, Self]:
@@ -36,14 +39,14 @@ class AsyncStream:
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> ChatCompletionChunk:
+    async def __anext__(self) -> R:
         if not self._come:
             self._come = await self.some()
         if not self._come:
             raise StopAsyncIteration
         return self._come.popleft()
 
-    async def some(self) -> deque[ChatCompletionChunk]:
+    async def some(self) -> deque[R]:
         """The next chunks, all that came at once; none at the end."""
         await self._opened()
         while not self._come and self._answer is not None:
@@ -72,7 +75,7 @@ class AsyncStream:
         if frame is None:
             await self.close()
         else:
-            self._come.extend(map(ChatCompletionChunk, chunks_of(frame.wire)))
+            self._come.extend(map(self._kind, chunks_of(frame.wire)))
 
     async def close(self) -> None:
         """Stop the answer and its upstream call. Needless after the last chunk."""
@@ -97,24 +100,24 @@ class AsyncStream:
         await self.close()
 
 
-class Stream:
+class Stream(Generic[R]):
     """As AsyncStream, for programs without a loop. It is closed when the program lets go of it."""
 
-    def __init__(self, stream: AsyncStream, background: Background) -> None:
+    def __init__(self, stream: AsyncStream[R], background: Background) -> None:
         self._stream = stream
         self._background = background
         self._ended = False
-        self._come: deque[ChatCompletionChunk] = deque()
+        self._come: deque[R] = deque()
 
     @property
     def provider(self) -> str | None:
         """Who answers."""
         return self._stream.provider
 
-    def __iter__(self) -> Iterator[ChatCompletionChunk]:
+    def __iter__(self) -> Iterator[R]:
         return self
 
-    def __next__(self) -> ChatCompletionChunk:
+    def __next__(self) -> R:
         if not self._come and not self._ended:
             try:
                 self._come = self._background.run(self._stream.some())

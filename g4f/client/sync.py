@@ -10,9 +10,9 @@ from typing import Any, Literal, Self, overload
 from g4f.client.aio import AsyncClient
 from g4f.client.background import BACKGROUND
 from g4f.client.chat import AsyncCompletions
-from g4f.client.stream import AsyncStream, Stream
-from g4f.client.sync_media import Audio, Embeddings, Images, Moderations
-from g4f.client.types import ChatCompletion
+from g4f.client.stream import Stream
+from g4f.client.sync_media import Audio, Embeddings, Images, Moderations, TextCompletions, opened
+from g4f.client.types import ChatCompletion, ChatCompletionChunk
 from g4f.gateway.explain import Explanation
 from g4f.typing import Messages
 
@@ -26,6 +26,7 @@ class Client:
     def __init__(self, provider: Any = None, media_provider: Any = None, **options: Any) -> None:
         self._client = AsyncClient(provider, media_provider, **options)
         self.chat = Chat(self._client)
+        self.completions = TextCompletions(self._client.completions)
         self.images = self.media = Images(self._client.images)
         self.audio = Audio(self._client.audio)
         self.embeddings = Embeddings(self._client.embeddings)
@@ -83,26 +84,27 @@ class Completions:
     @overload
     def create(
         self, messages: Messages | str, model: Any = "", provider: Any = None, *, stream: Literal[True], **fields: Any
-    ) -> Stream: ...
+    ) -> Stream[ChatCompletionChunk]: ...
 
     @overload
     def create(
         self, messages: Messages | str, model: Any = "", provider: Any = None, stream: bool = False, **fields: Any
-    ) -> ChatCompletion | Stream: ...
+    ) -> ChatCompletion | Stream[ChatCompletionChunk]: ...
 
     def create(
         self, messages: Messages | str, model: Any = "", provider: Any = None, stream: bool = False, **fields: Any
-    ) -> ChatCompletion | Stream:
+    ) -> ChatCompletion | Stream[ChatCompletionChunk]:
         """Answer a chat. With `stream`, an iterator of chunks, of which the first content is there."""
         if stream:
             return self.stream(messages, model, provider, **fields)
         answer: ChatCompletion = BACKGROUND.run(self._completions.create(messages, model, provider, **fields))
         return answer
 
-    def stream(self, messages: Messages | str, model: Any = "", provider: Any = None, **fields: Any) -> Stream:
+    def stream(
+        self, messages: Messages | str, model: Any = "", provider: Any = None, **fields: Any
+    ) -> Stream[ChatCompletionChunk]:
         """`create` with `stream=True`; the result is an iterator and a context manager."""
-        opened = BACKGROUND.run(_opened(self._completions.stream(messages, model, provider, **fields)))
-        return Stream(opened, BACKGROUND)
+        return opened(self._completions.stream(messages, model, provider, **fields))
 
     def parse(
         self, messages: Messages | str, model: Any = "", provider: Any = None, *, response_format: Any, **fields: Any
@@ -111,7 +113,3 @@ class Completions:
         return BACKGROUND.run(
             self._completions.parse(messages, model, provider, response_format=response_format, **fields)
         )
-
-
-async def _opened(stream: AsyncStream) -> AsyncStream:
-    return await stream

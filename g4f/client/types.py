@@ -37,7 +37,7 @@ class Record(dict[str, Any]):
         return json.dumps(self.model_dump(**how), indent=indent, ensure_ascii=False)
 
     to_dict = model_dump
-    to_json = model_dump_json
+    to_json = json = model_dump_json
 
     @classmethod
     def model_construct(cls, **fields: Any) -> Self:
@@ -157,6 +157,34 @@ class ChatCompletionChunk(Record):
     def __str__(self) -> str:
         return "".join(choice.delta.content or "" for choice in self.choices[:1])
 
+    def __add__(self, text: str) -> str:
+        """Its text and another: `text += chunk` makes the whole."""
+        return str(self) + text
+
+    def __radd__(self, text: str) -> str:
+        return text + str(self)
+
+
+class TextChoice(Record):
+    """One alternative of a text that goes on."""
+
+    index: int
+    text: str
+    finish_reason: str | None
+
+
+class TextCompletion(Record):
+    """A text that goes on, or a piece of it: `choices[0].text`."""
+
+    id: str
+    object: str
+    created: int
+    model: str
+    provider: str
+    choices: list[TextChoice]
+    usage: Usage | None
+    _parts: ClassVar[Parts] = {"choices": TextChoice, "usage": Usage}
+
 
 class Image(Record):
     """A picture: its address, or its bytes in base64."""
@@ -186,6 +214,15 @@ class ImagesResponse(Record):
     _parts: ClassVar[Parts] = {"data": Image}
 
 
+class ImageEvent(Record):
+    """A picture on its way: `type` ends in `.partial_image` or `.completed`."""
+
+    type: str
+    b64_json: str
+    usage: Usage | None
+    _parts: ClassVar[Parts] = {"usage": Usage}
+
+
 class Embedding(Record):
     """The vector of one text."""
 
@@ -207,6 +244,14 @@ class Transcription(Record):
     """What was said."""
 
     text: str
+
+
+class TranscriptEvent(Record):
+    """A piece of what was said (`delta`), or at the end all of it (`text`)."""
+
+    type: str
+    delta: str | None
+    text: str | None
 
 
 class Speech:

@@ -4,23 +4,29 @@ A cookie goes to no domain but its own (RFC 6265, 5.1.3). Files and their direct
 a file is replaced as a whole, and no value of a cookie is ever in an error or a repr. No browser's store is read.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from g4f.cookies.formats import Cookie, CookieFileError, normal_domain
 from g4f.cookies.jar import Jar
+from g4f.errors import MissingRequirementsError
 
 __all__ = [
+    "BROWSERS",
     "Cookie",
     "CookieFileError",
     "get_cookies",
     "get_cookies_dir",
     "get_headers",
+    "load_cookies_from_browsers",
     "read_cookie_files",
     "set_cookies",
     "set_cookies_dir",
     "store_cookie_file",
 ]
+
+#: The browsers whose stores are read.
+BROWSERS: Sequence[Callable[[str], object]] = ()
 
 _JAR = Jar(Path.home() / ".g4f" / "cookies")
 
@@ -36,6 +42,18 @@ def get_cookies(
     Only `domain` matters. The rest is there for programs written for versions that read the stores of browsers.
     """
     return _JAR.cookies(normal_domain(domain))
+
+
+def load_cookies_from_browsers(
+    domain: str, raise_requirements_error: bool = True, single_browser: str | bool = False
+) -> dict[str, str]:
+    """None: no browser's store is read. Raises MissingRequirementsError, unless `raise_requirements_error` is off."""
+    if raise_requirements_error:
+        raise MissingRequirementsError(
+            f"g4f reads no browser's cookies; give those of {domain!r} to set_cookies, or put an exported file (JSON "
+            f"or HAR) into {get_cookies_dir()}"
+        )
+    return {}
 
 
 def get_headers(domain: str) -> dict[str, str]:

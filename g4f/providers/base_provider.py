@@ -26,6 +26,8 @@ class BaseProvider:
     active_by_default: ClassVar[bool | None] = None
     login_url: ClassVar[str | None] = None
     parent: ClassVar[str | None] = None
+    #: What it can be called with, in words.
+    params: ClassVar[str] = "model, messages, stream, and the other fields of OpenAI's chat API"
 
     @classmethod
     def get_dict(cls) -> dict[str, Any]:

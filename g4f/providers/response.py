@@ -28,6 +28,41 @@ class HiddenResponse(ResponseType):
     """Something about the answer that is not a part of it."""
 
 
+class _Fields(HiddenResponse):
+    """Any fields, by their names."""
+
+    def __init__(self, **fields: Any) -> None:
+        vars(self).update(fields)
+
+    def get_dict(self) -> dict[str, Any]:
+        """The fields."""
+        return dict(vars(self))
+
+
+class RawResponse(_Fields):
+    """The provider's own words for a piece of its answer."""
+
+
+class JsonResponse(_Fields):
+    """The JSON that the provider answered with."""
+
+
+class JsonRequest(_Fields):
+    """The JSON that the provider was asked with."""
+
+
+class HeadersResponse(_Fields):
+    """The headers of the provider's answer."""
+
+
+class AuthResult(_Fields):
+    """What a log-in gave."""
+
+
+class Parameters(_Fields):
+    """What the provider was asked with."""
+
+
 class FinishReason(HiddenResponse):
     """Why the answer ended: `stop`, `length`, `tool_calls` or `content_filter`."""
 
@@ -66,14 +101,8 @@ class BaseConversation(HiddenResponse):
     """What a provider needs to go on with a conversation."""
 
 
-class JsonConversation(BaseConversation):
+class JsonConversation(_Fields, BaseConversation):
     """A conversation as plain fields."""
-
-    def __init__(self, **fields: Any) -> None:
-        vars(self).update(fields)
-
-    def get_dict(self) -> dict[str, Any]:
-        return dict(vars(self))
 
 
 class ProviderInfo(HiddenResponse):
@@ -96,6 +125,51 @@ class DebugResponse(HiddenResponse):
 
     def __init__(self, log: str) -> None:
         self.log = log
+
+
+class _Note(HiddenResponse):
+    def __init__(self, text: Any = "") -> None:
+        self.text = text
+
+
+class PlainTextResponse(_Note):
+    """The answer before it was taken apart."""
+
+
+class PreviewResponse(_Note):
+    """A draft of the answer."""
+
+
+class ContinueResponse(_Note):
+    """Where the answer would go on."""
+
+
+class VariantResponse(_Note):
+    """Another answer to the same."""
+
+
+class SuggestedFollowups(_Note):
+    """What might be asked next."""
+
+
+class YouTubeResponse(_Note):
+    """Films that the answer is about."""
+
+
+class SynthesizeData(HiddenResponse):
+    """What a text can be spoken from."""
+
+    def __init__(self, provider: str, data: Any) -> None:
+        self.provider = provider
+        self.data = data
+
+
+class RequestLogin(HiddenResponse):
+    """Where the user would have to log in."""
+
+    def __init__(self, label: str, login_url: str) -> None:
+        self.label = label
+        self.login_url = login_url
 
 
 class Reasoning(ResponseType):
@@ -122,6 +196,17 @@ class Sources(ResponseType):
     def __str__(self) -> str:
         lines = [format_link(source.get("url", ""), source.get("title")) for source in self.list]
         return "\n\n" + "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1)) if lines else ""
+
+
+class SourceLink(ResponseType):
+    """Where a part of the answer is from."""
+
+    def __init__(self, title: str, url: str) -> None:
+        self.title = title
+        self.url = url
+
+    def __str__(self) -> str:
+        return format_link(self.url, self.title)
 
 
 class MediaResponse(ResponseType):
@@ -174,5 +259,32 @@ class AudioResponse(ResponseType):
 
 def format_link(url: str, title: str | None = None) -> str:
     """A Markdown link that its own text and address cannot break out of."""
-    shown = (title or url).replace("\n", " ").replace("[", "(").replace("]", ")")
-    return f"[{shown}]({quote(url, safe='/:?#[]@!$&*+,;=%~._-')})"
+    return f"[{quote_title(title or url)}]({quote_url(url)})"
+
+
+def format_image(image: str, alt: str, preview: str | None = None) -> str:
+    """A picture in Markdown; with `preview`, that one as a link to it."""
+    shown = f"!{format_link(preview or image, alt)}"
+    return f"[{shown}]({quote_url(image)})" if preview else shown
+
+
+def format_images_markdown(images: str | Sequence[str], alt: str, preview: Any = None) -> str:
+    """Pictures in Markdown, one on a line."""
+    return "\n".join(format_image(url, alt) for url in ([images] if isinstance(images, str) else images))
+
+
+def quote_url(url: str) -> str:
+    """An address as it stands in a Markdown link."""
+    return quote(url, safe="/:?#[]@!$&*+,;=%~._-")
+
+
+def quote_title(title: str) -> str:
+    """A text as it stands in the brackets of a Markdown link."""
+    return title.replace("\n", " ").replace("[", "(").replace("]", ")")
+
+
+def is_content(piece: Any) -> bool:
+    """Whether a piece that a provider yields is a part of the answer, and not only about it."""
+    if isinstance(piece, Reasoning):
+        return bool(piece.token)
+    return bool(piece) if isinstance(piece, str) else isinstance(piece, MediaResponse | AudioResponse | ToolCalls)

@@ -13,7 +13,11 @@ from typing import Any
 from g4f.providers.base_provider import BaseProvider
 
 
-class IterListProvider(BaseProvider):
+class BaseRetryProvider(BaseProvider):
+    """What every list of providers is."""
+
+
+class IterListProvider(BaseRetryProvider):
     """Each provider once; in the order given, or by `shuffle` in a new one for each request."""
 
     def __init__(self, providers: Iterable[Any], shuffle: bool = True) -> None:

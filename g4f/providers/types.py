@@ -11,8 +11,9 @@ from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.request import Request
 from g4f.providers.base_provider import BaseProvider
 from g4f.providers.reply import Reply
+from g4f.providers.retry_provider import BaseRetryProvider
 
-__all__ = ["Adapter", "BaseProvider", "Call", "ProviderType"]
+__all__ = ["Adapter", "BaseProvider", "BaseRetryProvider", "Call", "ProviderType"]
 
 #: Sends a prepared request, as `Transport.send` does.
 Send = Callable[..., Awaitable[Reply]]

@@ -105,7 +105,7 @@ async def test_speech_is_bytes_and_a_transcript_is_text(write, tmp_path, demo):
         assert isinstance(heard.text, str)
         assert isinstance(await client.audio.translations.create(("a.wav", b"RIFF"), "d", response_format="text"), str)
         with pytest.raises(errors.RequestError):
-            await client.audio.transcriptions.create(b"RIFF", "d", stream=True)
+            await client.audio.translations.create(b"RIFF", "d", stream=True)
 
 
 async def test_a_provider_of_the_programs_own_speaks_and_listens():

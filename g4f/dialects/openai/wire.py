@@ -33,9 +33,10 @@ def encode_stream_error(error: Mapping[str, Any]) -> bytes:
 
 
 def chunks_of(wire: bytes) -> list[Json]:
-    """The chunks in the wire of frames made by this package; `[DONE]` and comments are none."""
-    events = (event for event in wire.split(b"\n\n") if event.startswith(b"data: {"))
-    return [orjson.loads(event[6:]) for event in events]
+    """The chunks in the wire of frames made by this package, whether their events are named or not; `[DONE]` and
+    comments are none."""
+    events = (event[event.find(b"\n") + 1 :] if event[:7] == b"event: " else event for event in wire.split(b"\n\n"))
+    return [orjson.loads(event[6:]) for event in events if event.startswith(b"data: {")]
 
 
 def loads(data: bytes) -> tuple[Any, bytes]:
