@@ -203,3 +203,23 @@ async def test_many_at_once_are_told_apart(serve, dial):
 
 def test_the_key_of_these_tests_is_that_of_the_file():
     assert f"x-api-key: {KEY}".encode() in SENT
+
+
+@pytest.mark.parametrize("target", [TARGET, TARGET + "?"], ids=["short", "aiohttp"])
+async def test_a_client_that_reads_late_gets_each_answer_once(serve, dial, target):
+    text, count = "y" * 60_000, 200
+    async with Upstream(Completion(text)) as upstream:
+        client = await serve(config(upstream.url))
+        wire = await dial(client)
+        await warm(wire)
+        sent = request(target, json.dumps(WHOLE).encode())
+        wire.stop_reading()
+        await wire.write(sent * count)  # more than what the sockets between them hold
+        while not any(connection.writing_paused for connection in client.server.edge.open):
+            await turns(1)
+        await turns(20)
+        wire.go_on_reading()
+        for _ in range(count):
+            first, _, body = await answer(wire)
+            assert (first, json.loads(body)["choices"][0]["message"]["content"]) == ("HTTP/1.1 200 OK", text)
+        assert wire.unread == 0

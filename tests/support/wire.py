@@ -100,6 +100,18 @@ class Wire(asyncio.Protocol):
             self._open().write(piece)
             await self._writable.wait()
 
+    def stop_reading(self) -> None:
+        """Read nothing, until `go_on_reading`."""
+        self._open().pause_reading()
+
+    def go_on_reading(self) -> None:
+        self._open().resume_reading()
+
+    @property
+    def unread(self) -> int:
+        """Bytes that came in and were not asked for yet."""
+        return len(self._buffer)
+
     def close(self) -> None:
         """Send what was written, then close."""
         self._closed_here = True
