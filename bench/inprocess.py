@@ -10,8 +10,9 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 ENOUGH_ANSWERS = 30
@@ -44,7 +45,37 @@ def litellm(job: dict[str, Any]) -> Create:
     return create
 
 
-LIBRARIES = {"g4f": g4f, "openai": openai, "litellm": litellm}
+def aiohttp(job: dict[str, Any]) -> Create:
+    """What a program does that needs no library: one session, and the JSON of each answer."""
+    from aiohttp import ClientSession
+
+    url, headers = f"{job['base_url']}/chat/completions", {"Authorization": f"Bearer {job['key']}"}
+    sessions: list[ClientSession] = []
+
+    async def create(**fields: Any) -> Any:
+        if not sessions:
+            sessions.append(ClientSession(headers=headers))
+        if not fields.get("stream"):
+            async with sessions[0].post(url, json=fields) as answer:
+                return told("message", await answer.json())
+        return chunks(await sessions[0].post(url, json=fields))
+
+    async def chunks(answer: Any) -> AsyncIterator[Any]:
+        async with answer:
+            async for line in answer.content:
+                if line.startswith(b"data: {"):
+                    yield told("delta", json.loads(line[6:]))
+
+    return create
+
+
+def told(part: str, answer: dict[str, Any]) -> Any:
+    """An answer's text where the other libraries have it."""
+    texts = [SimpleNamespace(content=choice[part].get("content")) for choice in answer["choices"]]
+    return SimpleNamespace(choices=[SimpleNamespace(**{part: text}) for text in texts])
+
+
+LIBRARIES = {"aiohttp": aiohttp, "g4f": g4f, "openai": openai, "litellm": litellm}
 
 
 class Asker:

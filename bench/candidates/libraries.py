@@ -37,6 +37,12 @@ class Library:
 
 LIBRARIES = (
     Library(
+        name="aiohttp",
+        title="aiohttp",
+        note="aiohttp's client alone and json.loads: no library, no gateway, no fallback.",
+        library="aiohttp",
+    ),
+    Library(
         name="direct",
         title="OpenAI SDK",
         note="OpenAI's own library at the mock upstream, without a gateway.",
