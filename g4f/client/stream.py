@@ -17,6 +17,23 @@ from g4f.gateway.exhausted import broken_off
 R = TypeVar("R", bound=Record)
 
 
+class _Come(Generic[R]):
+    """The chunks that came and were not given to the program yet. It is what reading waits for after each piece: not
+    at all, for nothing is read before the program asks for it."""
+
+    def __init__(self, kind: type[R]) -> None:
+        self._kind = kind
+        self.chunks: deque[R] = deque()
+
+    def take(self, wire: bytes) -> Awaitable[None]:
+        """Take in what came at once."""
+        self.chunks.extend(map(self._kind, chunks_of(wire)))
+        return self
+
+    def __await__(self) -> Generator[None, None, None]:
+        yield from ()
+
+
 class AsyncStream(Generic[R]):
     """The chunks of a streamed answer. Iterate it to its end, or close it; awaiting it waits for the first content.
 
@@ -26,11 +43,11 @@ class AsyncStream(Generic[R]):
     """
 
     def __init__(self, opening: Callable[[], Awaitable[Answer]], kind: type[R]) -> None:
-        self._kind = kind
         self._opening: Callable[[], Awaitable[Answer]] | None = opening
         self._answer: Answer | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._come: deque[R] = deque()
+        self._come = _Come(kind)  # known to the answer, which must not know this stream: it would keep it alive
+        self._broken: Exception | None = None
         self.provider: str | None = None
 
     def __await__(self) -> Generator[Any, None, Self]:
@@ -40,19 +57,29 @@ class AsyncStream(Generic[R]):
         return self
 
     async def __anext__(self) -> R:
-        if not self._come:
-            self._come = await self.some()
-        if not self._come:
+        chunks = self._come.chunks
+        if not chunks:
+            await self._more()
+        if not chunks:
             raise StopAsyncIteration
-        return self._come.popleft()
+        return chunks.popleft()
 
     async def some(self) -> deque[R]:
         """The next chunks, all that came at once; none at the end."""
+        if not self._come.chunks:
+            await self._more()
+        some = self._come.chunks.copy()
+        self._come.chunks.clear()
+        return some
+
+    async def _more(self) -> None:
+        """Wait for the next chunks, or the end."""
         await self._opened()
-        while not self._come and self._answer is not None:
+        if self._broken is not None:
+            broken, self._broken = self._broken, None
+            raise broken
+        while not self._come.chunks and self._answer is not None:
             await self._read(self._answer)
-        come, self._come = self._come, deque()
-        return come
 
     async def _opened(self) -> Self:
         opening, self._opening = self._opening, None
@@ -63,19 +90,21 @@ class AsyncStream(Generic[R]):
         return self
 
     async def _read(self, answer: Answer) -> None:
-        """Take in the next piece of the answer; what ends it, well or not, closes it."""
+        """Take in what comes next of the answer; what ends it, well or not, closes it."""
         try:
-            frame = await anext(answer, None)
+            more = await answer.pour(self._come.take)
         except AttemptFailed as failed:
             await self.close()
-            raise own_words(broken_off(failed.failure, answer.journey)) from None
+            broken = own_words(broken_off(failed.failure, answer.journey))
+            if not self._come.chunks:
+                raise broken from None
+            self._broken = broken  # what came before it is seen first
+            return
         except BaseException:
             await self.close()
             raise
-        if frame is None:
+        if more is None:
             await self.close()
-        else:
-            self._come.extend(map(self._kind, chunks_of(frame.wire)))
 
     async def close(self) -> None:
         """Stop the answer and its upstream call. Needless after the last chunk."""

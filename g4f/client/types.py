@@ -10,6 +10,9 @@ from g4f.errors import NoMediaResponseError
 
 Parts = Mapping[str, type["Record"]]
 
+#: What needs no class of its own; asked first, for most of an answer is that.
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
 
 class Record(dict[str, Any]):
     """A JSON object. `record.name` is `record["name"]`; what the answer does not have is None as an attribute."""
@@ -18,9 +21,10 @@ class Record(dict[str, Any]):
     _parts: ClassVar["Parts"] = {}
 
     def __init__(self, fields: Mapping[str, Any] | None = None, /, **more: Any) -> None:
-        parts = self._parts
-        given = {**(fields or {}), **more}
-        super().__init__({name: _record(value, parts.get(name, Record)) for name, value in given.items()})
+        super().__init__(fields or (), **more)
+        for name, value in self.items():
+            if type(value) not in _PLAIN:
+                self[name] = _record(value, self._parts.get(name, Record))
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -273,11 +277,11 @@ class Speech:
 
 
 def _record(value: Any, kind: type[Record]) -> Any:
-    if isinstance(value, Mapping):
-        return value if isinstance(value, Record) else kind(value)
-    if isinstance(value, list):
+    if type(value) is list:
         return [_record(item, kind) for item in value]
-    return value
+    if type(value) is dict:
+        return kind(value)
+    return kind(value) if isinstance(value, Mapping) and not isinstance(value, Record) else value
 
 
 def _plain(value: Any, exclude_none: bool) -> Any:

@@ -63,8 +63,10 @@ class ReplyFrames:
     async def pour(self, sink: Sink) -> bool:
         """Give all frames to `sink` as they come, until it wants no more for now (then False) or there are no more."""
         while True:
-            while self._frames:
-                if not sink.take(self._frames.popleft()):
+            if self._frames:
+                frames = list(self._frames)
+                self._frames.clear()
+                if not sink.take(joined(frames)):
                     return False
             if self._ended:
                 return True

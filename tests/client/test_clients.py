@@ -7,7 +7,7 @@ import pytest
 
 from g4f import AsyncClient, Client
 from g4f.errors import ConfigError, ExhaustedError, ModelNotFoundError, RequestError
-from tests.support.replies import Completion, Status, Stream, ToolCall
+from tests.support.replies import Completion, Raw, Status, Stream, ToolCall
 from tests.support.upstream import Upstream
 
 
@@ -141,3 +141,21 @@ def test_an_asynchronous_client_outlives_the_loop_it_was_first_used_in(write):
     client = AsyncClient(config=path)
     for _ in range(2):
         assert asyncio.run(client.chat.completions.create("hi", "m")).provider == "Demo"
+
+
+async def test_chunks_that_come_together_with_what_breaks_the_answer_are_seen_before_its_error(write):
+    whole = b"".join(
+        b'data: {"id":"x","object":"chat.completion.chunk","created":1,"model":"up","choices":[{"index":0,'
+        b'"delta":{"content":"%d"},"finish_reason":null}]}\n\n' % number
+        for number in range(20)
+    )
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+    async with Upstream(Raw(head + whole + b"data: {not JSON\n\n")) as upstream:
+        async with AsyncClient(config=write(A=upstream.url)) as client:
+            stream = await client.chat.completions.create("hi", "m", stream=True)
+            texts = []
+            with pytest.raises(ExhaustedError):
+                async for chunk in stream:
+                    texts.append(chunk.choices[0].delta.content)
+            assert [chunk async for chunk in stream] == []
+    assert texts == [str(number) for number in range(20)]

@@ -167,6 +167,10 @@ class Relay:
             return
         if event.event == "error":
             raise self._error(data)
+        template = self._template
+        if template is not None and event.event is None and template.is_like(wire := b"data: " + data):
+            frames.append(Frame(wire + b"\n\n", content=True))
+            return
         try:
             chunk, source = loads(data)
         except ValueError as error:

@@ -56,9 +56,10 @@ class Template:
         text = chunk[self._start : -len(self._end)]
         if text and _INSIDE.fullmatch(text) is not None:
             return text.isascii() or _is_utf8(text)
-        return _BLANK in text and all(self._is_like(event) for event in chunk[:-2].split(_BLANK))
+        return _BLANK in text and all(self.is_like(event) for event in chunk[:-2].split(_BLANK))
 
-    def _is_like(self, event: bytes) -> bool:
+    def is_like(self, event: bytes) -> bool:
+        """Whether `event`, without the blank line behind it, is like the first one."""
         if len(event) <= self._shortest or not event.startswith(self._before) or not event.endswith(self._after):
             return False
         text = event[self._start : len(event) - len(self._after)]
