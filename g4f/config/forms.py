@@ -27,15 +27,14 @@ def _edit(node: Node, key: str, change: Callable[[Node], Node]) -> Node:
     """`node` with the value of one entry changed, where there is such an entry."""
     if not isinstance(node, Mapping):
         return node
-    entries = tuple(replace(entry, value=change(entry.value)) if entry.key == key else entry for entry in node.entries)
-    return replace(node, entries=entries)
+    return node.with_values(lambda entry: change(entry.value) if entry.key == key else entry.value)
 
 
 def _each(node: Node, change: Callable[[Node], Node]) -> Node:
     """`node` with the values of all its entries changed."""
     if not isinstance(node, Mapping):
         return node
-    return replace(node, entries=tuple(replace(entry, value=change(entry.value)) for entry in node.entries))
+    return node.with_values(lambda entry: change(entry.value))
 
 
 def _provider(node: Node, report: Report) -> Node:
@@ -69,7 +68,7 @@ def _chain(node: Node, report: Report) -> Node:
         return node
     if not node.items:
         report.problem(node.place, node.path, "an empty chain can answer nothing; name a provider")
-    return replace(node, items=tuple(_tier(item, report) for item in node.items))
+    return node.with_items(tuple([_tier(item, report) for item in node.items]))
 
 
 def _tier(node: Node, report: Report) -> Sequence:
@@ -77,10 +76,10 @@ def _tier(node: Node, report: Report) -> Sequence:
         return Sequence(place=node.place, path=node.path, items=(_target(node),))
     if not node.items:
         report.problem(node.place, node.path, "an empty tier can answer nothing; name a provider")
-    nested = [item for item in node.items if isinstance(item, Sequence)]
-    for item in nested:
-        report.problem(item.place, item.path, "a tier holds providers, not further lists")
-    return replace(node, items=tuple(_target(item) for item in node.items if item not in nested))
+    for item in node.items:
+        if isinstance(item, Sequence):
+            report.problem(item.place, item.path, "a tier holds providers, not further lists")
+    return node.with_items(tuple([_target(item) for item in node.items if not isinstance(item, Sequence)]))
 
 
 def _target(node: Node) -> Node:
@@ -89,15 +88,17 @@ def _target(node: Node) -> Node:
         return node
     provider, slash, model = written.partition("/")
     parts = {"provider": provider, "model": model} if slash else {"provider": provider}
-    return _mapping(
-        node,
-        **{
-            key: replace(node, value=part, written=node.written if node.variable else part)
-            for key, part in parts.items()
-        },
+    return _mapping(node, **{key: _part(node, part) for key, part in parts.items()})
+
+
+def _part(node: Scalar, part: str) -> Scalar:
+    """A part of a text, in its place."""
+    written = node.written if node.variable else part
+    return Scalar(
+        place=node.place, path=node.path, value=part, written=written, variable=node.variable, begins=node.begins
     )
 
 
 def _mapping(origin: Node, **values: Node) -> Mapping:
-    entries = (Entry(key=key, place=origin.place, path=origin.path, value=value) for key, value in values.items())
+    entries = [Entry(key=key, place=origin.place, path=origin.path, value=value) for key, value in values.items()]
     return Mapping(place=origin.place, path=origin.path, entries=tuple(entries))

@@ -19,10 +19,9 @@ def interpolate(node: tree.Node, environ: Mapping[str, str], report: Report) -> 
     """The same tree with every variable replaced. What cannot be replaced is in `report`."""
     match node:
         case tree.Mapping():
-            entries = (replace(entry, value=interpolate(entry.value, environ, report)) for entry in node.entries)
-            return replace(node, entries=tuple(entries))
+            return node.with_values(lambda entry: interpolate(entry.value, environ, report))
         case tree.Sequence():
-            return replace(node, items=tuple(interpolate(item, environ, report) for item in node.items))
+            return node.with_items(tuple([interpolate(item, environ, report) for item in node.items]))
         case tree.Scalar(value=str() as value) if "${" in value:
             return _scalar(node, value, environ, report)
         case tree.Scalar():

@@ -31,8 +31,9 @@ def fill_in(root: Node, base: Path, report: Report, opened: Read = read_stable) 
     replaced: dict[int, Node] = {}
     for keys in _lists(root):
         items = tuple(_filled(item, base, report, read, opened) for item in keys.items)
-        replaced[id(keys)] = replace(keys, items=items)
-    return _swap(root, replaced), tuple(read)
+        if (filled := keys.with_items(items)) is not keys:
+            replaced[id(keys)] = filled
+    return _swap(root, replaced) if replaced else root, tuple(read)
 
 
 def _lists(root: Node) -> Iterator[Sequence]:
@@ -49,7 +50,7 @@ def _swap(node: Node, replaced: dict[int, Node]) -> Node:
         return replaced[id(node)]
     if not isinstance(node, Mapping):
         return node
-    return replace(node, entries=tuple(replace(e, value=_swap(e.value, replaced)) for e in node.entries))
+    return node.with_values(lambda entry: _swap(entry.value, replaced))
 
 
 def _filled(node: Node, base: Path, report: Report, read: list[KeyFile], opened: Read) -> Node:

@@ -132,7 +132,7 @@ def _load(
     return Loaded(
         config=config,
         path=path,
-        origins=MappingProxyType(dict(tree.walk(root))),
+        origins=MappingProxyType(tree.places(root)),
         digest=_digest(content, keys),
         warnings=tuple(report.warnings),
         files=(path, *(file.path for file in keys)),

@@ -61,19 +61,20 @@ class _Builder:
         self._skipped = 0  # depth inside a collection that stands where a key should be
 
     def take(self, event: yaml.Event) -> None:
+        # In the order in which there are most of them.
         match event:
-            case yaml.DocumentStartEvent():
-                self._document(event)
-            case yaml.AliasEvent():
-                message = 'aliases (*name) are not supported; write it out, and quote a star: "*"'
-                self.report.broken(_place(event), self._path(), message)
-                self._value(Scalar(place=_place(event), path=self._path(), value=None, written=""))
             case yaml.ScalarEvent():
                 self._scalar(event)
             case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                 self._start(event)
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                 self._end()
+            case yaml.AliasEvent():
+                message = 'aliases (*name) are not supported; write it out, and quote a star: "*"'
+                self.report.broken(_place(event), self._path(), message)
+                self._value(Scalar(place=_place(event), path=self._path(), value=None, written=""))
+            case yaml.DocumentStartEvent():
+                self._document(event)
             case _:
                 pass
 
@@ -188,7 +189,8 @@ def parse(content: str, report: Report) -> Node | None:
         return None
     builder = _Builder(report)
     try:
-        for event in yaml.parse(content, Loader=yaml.CSafeLoader):
+        events = yaml.CSafeLoader(content)
+        while (event := events.get_event()) is not None:
             builder.take(event)
     except Refused:
         return None

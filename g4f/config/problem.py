@@ -6,10 +6,10 @@ password or the value of a variable.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """A position in a text file; both counted from 1, columns in characters."""
 
     line: int

@@ -14,6 +14,8 @@ import yaml
 _WHOLE: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _FRACTION: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}")
 _RESOLVER: Final = yaml.resolver.Resolver()
+#: What the resolver looks at begins with one of these; empty text is nothing.
+_DOUBTFUL: Final = frozenset(_RESOLVER.yaml_implicit_resolvers)
 _TAG: Final = "tag:yaml.org,2002:"
 _NUMBER: Final = "YAML may read this as another number; write plain digits, or quote it"
 _REFUSALS: Final = {
@@ -31,6 +33,8 @@ class Ambiguous(ValueError):  # noqa: N818 - it names what the scalar is
 
 def resolve(text: str) -> str | int | float | bool | None:
     """The value of a plain scalar. Raises Ambiguous for what YAML 1.1 turns into something unexpected."""
+    if text[:1] not in _DOUBTFUL:
+        return text  # nothing that begins like this is anything but text
     tag = str(_RESOLVER.resolve(yaml.ScalarNode, text, (True, False))).removeprefix(_TAG)  # type: ignore[no-untyped-call]
     match tag:
         case "str":

@@ -2,17 +2,19 @@
 
 The nodes are what is left of YAML: text, numbers, true/false and nothing, lists and mappings with text keys.
 They are never changed; a step that rewrites the file (variables, short forms) builds new nodes that keep the
-place and the path of the old ones, so that every later message points at what the user wrote.
+place and the path of the old ones, so that every later message points at what the user wrote. A file has tens of
+thousands of them, and freezing them would triple what making one costs.
 """
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from g4f.config.problem import Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Scalar:
     """A single value. `written` is its text as it stands in the file, before variables were put in; `begins` is where
     it does so character by character, and None where it does not (escapes, several lines)."""
@@ -25,14 +27,20 @@ class Scalar:
     begins: Place | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Sequence:
     place: Place
     path: str
     items: tuple["Node", ...] = ()
 
+    def with_items(self, items: tuple["Node", ...]) -> "Sequence":
+        """The same list with other items; itself where they are those it has."""
+        if len(items) == len(self.items) and all(map(operator.is_, items, self.items)):
+            return self
+        return Sequence(place=self.place, path=self.path, items=items)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(slots=True, kw_only=True)
 class Entry:
     """One `key: value`; `place` is the key's."""
 
@@ -41,12 +49,23 @@ class Entry:
     path: str
     value: "Node"
 
+    def holding(self, value: "Node") -> "Entry":
+        """The same entry with another value; itself where that is the one it has."""
+        return self if value is self.value else Entry(key=self.key, place=self.place, path=self.path, value=value)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(slots=True, kw_only=True)
 class Mapping:
     place: Place
     path: str
     entries: tuple[Entry, ...] = ()
+
+    def with_values(self, change: Callable[[Entry], "Node"]) -> "Mapping":
+        """The same mapping with what `change` makes of each entry's value; itself where it changes nothing."""
+        entries = tuple([entry.holding(change(entry)) for entry in self.entries])
+        if all(map(operator.is_, entries, self.entries)):
+            return self
+        return Mapping(place=self.place, path=self.path, entries=entries)
 
 
 Node = Scalar | Sequence | Mapping
@@ -60,7 +79,11 @@ class Substituted(str):
 
 def entry(node: "Node | None", key: str) -> Entry | None:
     """The entry of that key, if `node` is a mapping that has one."""
-    return next((found for found in entries(node) if found.key == key), None)
+    if isinstance(node, Mapping):
+        for found in node.entries:
+            if found.key == key:
+                return found
+    return None
 
 
 def child(node: "Node | None", *keys: str) -> "Node | None":
@@ -110,28 +133,27 @@ def plain(node: "Node") -> Any:
             return node.value
 
 
-def walk(node: "Node", path: str = "") -> Iterator[tuple[str, Place]]:
-    """Every key path below `node` and its place: of an entry the key's, of a list's item its own.
+def places(root: "Node") -> dict[str, Place]:
+    """Every key path below `root` and its place: of an entry the key's, of a list's item its own.
 
     A path is given as the tree has it (`models.x.chain[0][1].provider`) and, where the file writes a short
     form, also as the file has it (`models.x.chain[0]`).
     """
-    match node:
-        case Mapping():
-            for found in node.entries:
-                here = f"{path}.{found.key}" if path else found.key
-                yield from _both(here, found.path, found.place)
-                yield from walk(found.value, here)
-        case Sequence():
-            for index, item in enumerate(node.items):
-                here = f"{path}[{index}]"
-                yield from _both(here, item.path, item.place)
-                yield from walk(item, here)
-        case Scalar():
-            pass
+    found: dict[str, Place] = {}
+    _note_places(root, "", found)
+    return found
 
 
-def _both(path: str, written: str, place: Place) -> Iterator[tuple[str, Place]]:
-    yield path, place
-    if written != path:
-        yield written, place
+def _note_places(node: "Node", path: str, found: dict[str, Place]) -> None:
+    if isinstance(node, Mapping):
+        for entry in node.entries:
+            here = f"{path}.{entry.key}" if path else entry.key
+            found[here] = found[entry.path] = entry.place
+            if not isinstance(entry.value, Scalar):
+                _note_places(entry.value, here, found)
+    elif isinstance(node, Sequence):
+        for index, item in enumerate(node.items):
+            here = f"{path}[{index}]"
+            found[here] = found[item.path] = item.place
+            if not isinstance(item, Scalar):
+                _note_places(item, here, found)
