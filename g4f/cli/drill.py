@@ -57,14 +57,20 @@ def _print(drilled: Drilled) -> None:
     for skip in drilled.skipped:
         print(f"  left out: {skip.provider}/{skip.model}: {skip.reason} ({skip.detail})")
     if drilled.plays:
-        first = drilled.plays[0].provider
-        print(f"  {f'{first} is':<28} {'your users see':<34} {'after':>9}  answered by")
-    for play in drilled.plays:
-        what = play.fault.value if play.provider else "all but the last are down"
-        print(f"  {what:<28} {_seen(play):<34} {play.seconds:>7.1f} s  {play.answered or 'nobody'}")
+        rows = [(f"{drilled.plays[0].provider} is", "your users see", "after", "answered by")]
+        rows += [
+            (_fault(play), _seen(play), f"{play.seconds:.1f} s", play.answered or "nobody") for play in drilled.plays
+        ]
+        first, second = (max(map(len, column)) for column in list(zip(*rows, strict=True))[:2])
+        for what, seen, after, who in rows:
+            print(f"  {what:<{first}}  {seen:<{second}}  {after:>8}  {who}")
     if drilled.targets and not drilled.plays:
         print("  built in: it calls nobody, so that nothing can fail")
     print(flush=True)
+
+
+def _fault(play: Played) -> str:
+    return play.fault.value if play.provider else "all but the last are down"
 
 
 def _seen(play: Played) -> str:
@@ -79,7 +85,8 @@ def _seen(play: Played) -> str:
 
 def _print_verdict(done: list[Drilled]) -> None:
     bad = [drilled.model for drilled in done if not drilled.keeps_answering]
-    print(f"{len(done)} routes: {len(done) - len(bad)} keep answering", end="")
+    routes = "1 route" if len(done) == 1 else f"{len(done)} routes"
+    print(f"{routes}: {len(done) - len(bad)} keep answering", end="")
     print(f", {len(bad)} without a working fallback: {', '.join(bad)}" if bad else "")
 
 
@@ -95,7 +102,7 @@ def _as_dict(drilled: Drilled) -> dict[str, Any]:
         ],
         "plays": [
             {
-                "fault": play.fault.value if play.provider else "all but the last are down",
+                "fault": _fault(play),
                 "provider": play.provider,
                 "status": play.status,
                 "code": play.code,

@@ -29,8 +29,8 @@ def ask(
     timeout: float = PATIENCE,
     take: Collection[int] = (),
 ) -> Any:
-    """The JSON that a daemon answers with. Of `url` only scheme, host and port count, or it is `unix:` and a socket's
-    path; `key` defaults to G4F_API_KEY. `take` are the error statuses whose answer is wanted too.
+    """The JSON that a daemon answers with. Of `url` only scheme (http unless said), host and port count, or it is
+    `unix:` and a socket's path; `key` defaults to G4F_API_KEY. `take`: error statuses whose answer is wanted too.
 
     Raises G4FError in words for the terminal; its `status` is the daemon's, or 0 where none answered.
     """
@@ -46,14 +46,14 @@ def ask(
             raise G4FError(_NOBODY.format(url), status=0) from None
         if "error" not in found:
             return found
-    raise G4FError(_told(status, content), status=status)
+    raise _refused(status, content, key)
 
 
 def ask_text(url: str, path: str, *, key: str | None = None, timeout: float = PATIENCE) -> str:
     """The text that a daemon answers with. Raises as `ask` does."""
     status, content = _exchange(url, "GET", path, None, {}, key, timeout)
     if status >= 300:
-        raise G4FError(_told(status, content), status=status)
+        raise _refused(status, content, key)
     return content.decode("utf-8", "replace")
 
 
@@ -92,7 +92,7 @@ def _connection(url: str, timeout: float) -> HTTPConnection:
     if url.startswith(f"{_UNIX}/"):
         return _SocketConnection(url.removeprefix(_UNIX), timeout)
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(url if "://" in url else f"http://{url}")
         if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
             make = HTTPSConnection if parts.scheme == "https" else HTTPConnection
             return make(parts.hostname, parts.port, timeout=timeout)
@@ -104,6 +104,13 @@ def _connection(url: str, timeout: float) -> HTTPConnection:
 def _key_from_environment() -> str | None:
     configured = from_environment().api_key
     return configured.get_secret_value() if configured else None
+
+
+def _refused(status: int, content: bytes, key: str | None) -> G4FError:
+    if status == 401 and not (key or _key_from_environment()):  # the daemon speaks of headers
+        told = "The daemon wants a key: --key KEY or G4F_API_KEY, or ask at its admin.listen."
+        return G4FError(told, status=status)
+    return G4FError(_told(status, content), status=status)
 
 
 def _told(status: int, content: bytes) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from g4f.cli import exits
 from g4f.cli.statuspage import page
+from g4f.gateway.trial import Verdict
 from g4f.meter.reading import counted
 from tests.conftest import Serve
 from tests.support.caller import chat, post
@@ -121,10 +122,12 @@ STATE = {
     "draining": True,
     "reload": {},
     "workers": [{"worker": 0, "open_requests": 3}, {"worker": 1, "open_requests": 4}],
-    "trial": {"verdict": "running", "percent": 10, "generation": 3},
+    "trial": {"verdict": Verdict.GOING_ON.value, "percent": 10, "generation": 3},
     "providers": [{"name": "P", "usable": True}],
     "cooldowns": [
         {"provider": "P", "key": "one", "model": None, "proxy": None, "failure": "quota", "for": 61.4},
+        {"provider": "P", "key": "one", "model": None, "proxy": None, "failure": "quota", "for": 31.4},  # a worker's
+        {"provider": "P", "key": None, "model": "m", "proxy": None, "failure": "auth", "for": 120.0},
         {"provider": None, "key": None, "model": None, "proxy": "office", "failure": "proxy", "for": 0.2},
     ],
 }
@@ -149,3 +152,4 @@ def test_the_page_has_totals_first_and_rates_then():
         "2 workers: 3, 4 open",
     ):
         assert told in text
+    assert text.count("quota") == 1
