@@ -1,5 +1,6 @@
 """Rows for the terminal: as a table, and as bars."""
 
+import re
 import shutil
 from collections.abc import Sequence
 
@@ -40,4 +41,4 @@ def _bar(length: float) -> str:
 
 
 def _is_number(cell: str) -> bool:
-    return not cell.strip("0123456789,.+-")
+    return re.fullmatch(r"[0-9,.]*\+?", cell) is not None

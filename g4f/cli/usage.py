@@ -36,6 +36,8 @@ exit codes: 0 printed, 1 no books, or the file is refused, 2 wrong usage or the 
 """
 FORMATS = ("table", "chart", "csv", "json")
 _AMOUNTS = ("calls", "answered", "input_tokens", "output_tokens", "usd", "unpriced", "uncounted")
+#: Columns of a table only where there is something in them.
+_RARE = frozenset({"unpriced", "uncounted"})
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -129,13 +131,16 @@ def _print(rows: Sequence[dict[str, Any]], names: list[str], form: str) -> None:
         bars = [(" ".join(str(row[name]) for name in names), _height(row, priced=priced)) for row in rows]
         print(chart(bars, "US dollars" if priced else "tokens"))
     else:
-        print(table([*names, *_AMOUNTS], [[*(row[name] for name in names), *_cells(row)] for row in rows]))
+        shown = [name for name in _AMOUNTS if name not in _RARE or any(row[name] for row in rows)]
+        heads = [*names, *(name.removesuffix("_tokens") for name in shown)]
+        print(table(heads, [[*(row[name] for name in names), *(_cell(row, name) for name in shown)] for row in rows]))
 
 
 def _height(row: dict[str, Any], *, priced: bool) -> float:
     return float(row["usd"] or 0) if priced else float(row["input_tokens"] + row["output_tokens"])
 
 
-def _cells(row: dict[str, Any]) -> list[str]:
-    usd = "" if row["usd"] is None else f"{row['usd']:.4f}" + ("+" if row["unpriced"] else "")
-    return [usd if name == "usd" else f"{row[name]:,}" for name in _AMOUNTS]
+def _cell(row: dict[str, Any], name: str) -> str:
+    if name != "usd":
+        return f"{row[name]:,}"
+    return "" if row["usd"] is None else f"{row['usd']:.4f}" + ("+" if row["unpriced"] else "")
