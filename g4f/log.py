@@ -234,7 +234,7 @@ def _console(stream: TextIO | io.TextIOBase) -> Callable[[dict[str, Any]], None]
     import structlog  # lines for people are structlog's; those for programs need no more than JSON
 
     plain = structlog.dev.ConsoleRenderer(
-        colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback, sort_keys=False
+        colors=_is_coloured(stream), exception_formatter=structlog.dev.plain_traceback, sort_keys=False
     )
 
     def write(line: dict[str, Any]) -> None:
@@ -242,6 +242,11 @@ def _console(stream: TextIO | io.TextIOBase) -> Callable[[dict[str, Any]], None]
         print(plain(None, line["level"], line), file=stream)
 
     return write
+
+
+def _is_coloured(stream: TextIO | io.TextIOBase) -> bool:
+    """On a terminal that has colours, unless its user wants none (https://no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _json(line: Mapping[str, Any]) -> bytes:

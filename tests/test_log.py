@@ -63,3 +63,24 @@ def test_no_line_is_lost_between_threads(tmp_path):
             batches.flush()
         batches.flush()
     assert len(path.read_bytes().splitlines()) == 8000
+
+
+class _Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(
+    ("environ", "coloured"),
+    [({}, True), ({"NO_COLOR": ""}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)],
+)
+def test_lines_for_people_are_coloured_unless_they_want_none(monkeypatch, environ, coloured):
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    out = _Terminal()
+    log.configure("info", "console", out=out, stdlib=False)
+    log.get().info("thing.done", model="m")
+    log.silence()
+    assert ("\x1b[" in out.getvalue()) == coloured
