@@ -246,7 +246,8 @@ def _console(stream: TextIO | io.TextIOBase) -> Callable[[dict[str, Any]], None]
 
 def _is_coloured(stream: TextIO | io.TextIOBase) -> bool:
     """On a terminal that has colours, unless its user wants none (https://no-color.org)."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    terminal = os.environ  # noqa: TID251 - of the terminal, not of the configuration
+    return stream.isatty() and not terminal.get("NO_COLOR") and terminal.get("TERM") != "dumb"
 
 
 def _json(line: Mapping[str, Any]) -> bytes:

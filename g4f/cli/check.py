@@ -48,8 +48,12 @@ def execute(options: argparse.Namespace) -> int:
 def _print_result(loaded: Loaded, models: int, aliases: int) -> None:
     for warning in loaded.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    print(f"{loaded.path}: ok, {models} models and {aliases} aliases")
+    print(f"{loaded.path}: ok, {_count(models, 'model', 'models')} and {_count(aliases, 'alias', 'aliases')}")
 
 
 def _print_json(ok: bool, problems: list[str], warnings: list[str]) -> None:
     print_json({"ok": ok, "problems": problems, "warnings": warnings})
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

@@ -147,7 +147,8 @@ def _fish() -> Iterator[str]:
 
 def _fish_part(command: Command, part: Part) -> Iterator[str]:
     where = f"complete -c g4fd -n '__g4fd_at \"{command.name}\"'"
-    values = {Takes.FILE: " -F", Takes.NOTHING: "", Takes.TEXT: ""}.get(part.takes, f" -a '{' '.join(part.choices)}'")
+    chosen = f" -f -a '{' '.join(part.choices)}'"
+    values = {Takes.FILE: " -F", Takes.NOTHING: "", Takes.TEXT: " -f"}.get(part.takes, chosen)
     if not part.is_option:
         if values:
             yield f"{where}{values}"

@@ -136,7 +136,9 @@ def _tell(file: Path, found: Sequence[Usable], wishes: _Wishes, *, as_json: bool
     for name, key, _ in wishes.keys:
         print(f"\nThe key of {name!r}, shown only now and written nowhere:\n  {key}")
     authorization = " -H 'Authorization: Bearer KEY'" if wishes.keys else ""
-    print(f"\nNext:\n  g4fd --config {file}\n  curl http://{wishes.listen}/v1/chat/completions{authorization} \\")
+    print(
+        f"\nNext:\n  g4fd --config {file}\n  curl http://{_reached(wishes.listen)}/v1/chat/completions{authorization} \\"
+    )
     print(f"""    -d '{{"model": "{wishes.model}", "messages": [{{"role": "user", "content": "Hello!"}}]}}' \\""")
     print("    -H 'Content-Type: application/json'")
     print(f"  g4fd drill --config {file}    # what your users see while providers fail")
@@ -145,6 +147,12 @@ def _tell(file: Path, found: Sequence[Usable], wishes: _Wishes, *, as_json: bool
 def _new_key() -> tuple[str, str, str]:
     key = f"g4f-{secrets.token_urlsafe(RANDOM)}"
     return "first", key, f"{PREFIX}{digest(key).hex()}"
+
+
+def _reached(listen: str) -> str:
+    """Where this machine finds what listens everywhere."""
+    host, port = addresses.address(listen)
+    return f"127.0.0.1:{port}" if host in ("0.0.0.0", "::") else listen  # noqa: S104 - compared, not listened on
 
 
 def _is_public(listen: str) -> bool:

@@ -27,7 +27,7 @@ def file(tmp_path):
 
 def test_check_accepts_a_good_file(file, capsys):
     assert daemon.main(["check", str(file)]) == 0
-    assert capsys.readouterr().out == f"{file}: ok, 1 models and 1 aliases\n"
+    assert capsys.readouterr().out == f"{file}: ok, 1 model and 1 alias\n"
 
 
 def test_check_prints_every_problem_with_its_place(file, capsys):
