@@ -136,9 +136,8 @@ def _tell(file: Path, found: Sequence[Usable], wishes: _Wishes, *, as_json: bool
     for name, key, _ in wishes.keys:
         print(f"\nThe key of {name!r}, shown only now and written nowhere:\n  {key}")
     authorization = " -H 'Authorization: Bearer KEY'" if wishes.keys else ""
-    print(
-        f"\nNext:\n  g4fd --config {file}\n  curl http://{_reached(wishes.listen)}/v1/chat/completions{authorization} \\"
-    )
+    print(f"\nNext:\n  g4fd --config {file}")
+    print(f"  curl http://{_reached(wishes.listen)}/v1/chat/completions{authorization} \\")
     print(f"""    -d '{{"model": "{wishes.model}", "messages": [{{"role": "user", "content": "Hello!"}}]}}' \\""")
     print("    -H 'Content-Type: application/json'")
     print(f"  g4fd drill --config {file}    # what your users see while providers fail")
