@@ -5,16 +5,15 @@ import sys
 
 from g4f.cli import exits
 from g4f.cli.output import print_json, print_problems
-from g4f.cli.place import config_path
-from g4f.config.load import Loaded, load
-from g4f.config.settings import environment, from_environment
+from g4f.cli.planned import add_assume_keys, planned
+from g4f.config.load import Loaded
 from g4f.errors import ConfigError
-from g4f.gateway.snapshot import plan
 
 EXAMPLES = """\
 examples:
   g4fd check g4f.yaml
   g4fd check g4f.yaml --json
+  g4fd check g4f.yaml --assume-keys    in CI, where the variables that it names are not set
 
 exit codes: 0 a daemon would serve by it, 1 not
 """
@@ -22,16 +21,14 @@ exit codes: 0 a daemon would serve by it, 1 not
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", nargs="?", metavar="FILE", help="the file (G4F_CONFIG; else ./g4f.yaml)")
+    add_assume_keys(parser)
     parser.add_argument("--json", action="store_true", help="problems as JSON, for editors and CI")
 
 
 def execute(options: argparse.Namespace) -> int:
     """Check a file: 0 if a daemon would serve by it, 1 if not."""
-    variables = environment()
     try:
-        settings = from_environment()
-        loaded = load(config_path(options.file, settings), environ=variables, settings=settings)
-        table = plan(loaded, variables, settings).table
+        found = planned(options.file, assume_keys=options.assume_keys)
     except ConfigError as error:
         if options.json:
             _print_json(False, [str(problem) for problem in error.problems], [])
@@ -39,9 +36,9 @@ def execute(options: argparse.Namespace) -> int:
             print_problems(error)
         return exits.NO
     if options.json:
-        _print_json(True, [], [str(warning) for warning in loaded.warnings])
+        _print_json(True, [], [str(warning) for warning in found.loaded.warnings])
     else:
-        _print_result(loaded, len(table.routes), len(table.aliases))
+        _print_result(found.loaded, len(found.plan.table.routes), len(found.plan.table.aliases))
     return exits.WELL
 
 

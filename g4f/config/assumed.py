@@ -3,10 +3,16 @@
 What is set keeps its value. Nobody is called with what stands in for the rest.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping
+from typing import Final
 
 from g4f.config.layers import layered_providers
 from g4f.config.load import Loaded, load_catalog
+
+#: What variables are called that hold an address, and one that nothing answers at (RFC 6761, section 6.4).
+_ADDRESSES: Final = re.compile(r"(^|_)(URL|URI|BASE|ENDPOINT)(_|$)|(^|_)PROXY$")
+_ADDRESS: Final = "http://assumed.invalid:8080"
 
 
 class AssumedEnvironment(Mapping[str, str]):
@@ -18,7 +24,7 @@ class AssumedEnvironment(Mapping[str, str]):
         self._keys = frozenset(keys)
 
     def __getitem__(self, name: str) -> str:
-        return self._real.get(name) or f"assumed-value-of-{name}"
+        return self._real.get(name) or (_ADDRESS if _ADDRESSES.search(name) else f"assumed-value-of-{name}")
 
     def __contains__(self, name: object) -> bool:
         return True

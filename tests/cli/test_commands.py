@@ -110,3 +110,19 @@ def test_the_commands_are_installed():
     for words in (["-m", "g4f", "--version"], ["-m", "g4f.cli.daemon", "--version"]):
         done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=True)
         assert done.stdout.split()[1][0].isdigit()
+
+
+def test_a_file_is_checked_where_its_variables_are_not_set(tmp_path, capsys, monkeypatch):
+    for name in ("LAB_URL", "LAB_KEY", "PROXY_PASS"):
+        monkeypatch.delenv(name, raising=False)
+    file = tmp_path / "g4f.yaml"
+    file.write_text(
+        'proxies: {office: "http://u:${PROXY_PASS}@proxy.example.com:3128"}\n'
+        'providers: {Lab: {base_url: "${LAB_URL}", key: "${LAB_KEY}", proxy: office}}\n'
+        "models: {m: {chain: [Lab]}}\n"
+    )
+    file.chmod(0o600)
+    assert daemon.main(["check", str(file)]) == 1
+    assert "LAB_URL is not set" in capsys.readouterr().err
+    assert daemon.main(["check", str(file), "--assume-keys"]) == 0
+    assert capsys.readouterr().out == f"{file}: ok, 1 model and 0 aliases\n"

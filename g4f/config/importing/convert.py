@@ -48,7 +48,7 @@ def convert(path: Path, source: Source | None = None) -> Imported:
         if draft.models:
             text = draft.text()
             load_text(text, name="the imported file", environ=AssumedEnvironment({}))
-            return Imported(text, in_order(report.warnings), tuple(dict.fromkeys(draft.variables)))
+            return Imported(text, in_order(report.warnings), draft.needed())
         report.problem(root.place, "", "no model of this file can be served here")
         report.problems += report.warnings
     raise ConfigError(report.in_order())

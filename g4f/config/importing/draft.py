@@ -1,5 +1,6 @@
 """A g4f.yaml in the making, and how it is written down. Secrets never get here: keys are variables."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 from g4f.config.writing import flow, scalar
 
 _WIDTH: Final = 100
+_VARIABLE: Final = re.compile(r"\$\{(\w+)\}")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,7 +64,7 @@ class Provider:
 
 @dataclass(slots=True, kw_only=True)
 class Draft:
-    """The whole file. `variables` are those that it needs and that may not be set yet."""
+    """The whole file. `variables` are those of its secrets, which may not be set yet."""
 
     source: str
     listen: str | None = None
@@ -77,10 +79,15 @@ class Draft:
         """The file."""
         return "\n".join(self._lines()) + "\n"
 
+    def needed(self) -> tuple[str, ...]:
+        """The variables that the file needs: of secrets, and of addresses."""
+        addresses = [name for row in self.providers for name in _VARIABLE.findall(row.base_url or "")]
+        return tuple(dict.fromkeys([*self.variables, *addresses]))
+
     def _lines(self) -> Iterator[str]:
         yield f"# Made from {self.source.replace(chr(10), ' ')} by `g4fd config import`."
-        if self.variables:
-            yield f"# It takes its secrets from the environment: {', '.join(dict.fromkeys(self.variables))}"
+        if self.needed():
+            yield f"# It takes from the environment: {', '.join(self.needed())}"
         server = {"listen": scalar(self.listen)} if self.listen else {}
         if self.inbound:
             server["keys"] = f"[{flow({'name': 'master', 'key': scalar(self.inbound)})}]"

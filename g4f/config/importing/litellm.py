@@ -7,7 +7,7 @@ copied: one that is written out becomes a variable, and a note says which.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Final, get_args
+from typing import Final
 from urllib.parse import urlsplit
 
 from g4f.config import fields, schema, tree
@@ -280,8 +280,8 @@ class _Providers:
             row.base_url = f"{base.rstrip('/').removesuffix('/openai/v1')}/openai/v1"
             if deployment.key:
                 row.headers["api-key"] = deployment.key
-        elif kind == "anthropic" and "anthropic" in get_args(schema.Provider.model_fields["dialect"].annotation):
-            row.dialect = "anthropic"
+        else:
+            row.dialect = upstreams.DIALECTS.get(kind)
         return row
 
     def _free(self, name: str) -> str:

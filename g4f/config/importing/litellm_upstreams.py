@@ -37,6 +37,13 @@ ROWS: Final[Mapping[str, str]] = {
 }
 #: Prefixes of servers that speak OpenAI's dialect at an `api_base` of the user's own.
 COMPATIBLE: Final = frozenset({"custom_openai", "hosted_vllm", "litellm_proxy", "openai_like", "vllm"})
+#: Prefixes that speak something else there.
+DIALECTS: Final[Mapping[str, str]] = {
+    "anthropic": "anthropic",
+    "cohere": "cohere",
+    "cohere_chat": "cohere",
+    "gemini": "gemini",
+}
 #: Prefixes whose protocol or sign-in has no equivalent.
 FOREIGN: Final = frozenset({"bedrock", "bedrock_converse", "sagemaker", "vertex_ai", "vertex_ai_beta", "watsonx"})
 AZURE: Final = frozenset({"azure", "azure_ai"})

@@ -267,3 +267,20 @@ def test_a_scalar_is_read_as_what_was_written(text):
     node = parse(f"- {scalar(text)}", report)
     assert report.problems == []
     assert node.items[0].value == text
+
+
+def test_addresses_of_the_environment_stay_there_and_every_dialect_is_kept(imported):
+    found = imported("""\
+        model_list:
+          - {model_name: a, litellm_params: {model: anthropic/c, api_base: os.environ/C_BASE, api_key: os.environ/K}}
+          - {model_name: b, litellm_params: {model: gemini/g, api_base: "http://10.0.0.1", api_key: os.environ/K}}
+          - {model_name: c, litellm_params: {model: azure/g, api_base: os.environ/AZURE_API_BASE}}
+        """)
+    assert found.imported.variables == ("K", "C_BASE", "AZURE_API_BASE")
+    assert "# It takes from the environment: K, C_BASE, AZURE_API_BASE\n" in found.text
+    rows = found.config.providers
+    assert {name: rows[name].dialect for name in rows} == {
+        "anthropic-C_BASE": "anthropic",
+        "gemini-10.0.0.1": "gemini",
+        "azure-AZURE_API_BASE": None,
+    }
