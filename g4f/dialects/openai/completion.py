@@ -1,9 +1,10 @@
 """A whole answer of OpenAI's dialect: checked, made regular, and labelled with the provider that gave it.
 
 An answer that says nothing is a failure, not an answer. The original bytes go out again, with `provider`
-put in front, unless something had to be mended.
+put in front, unless something had to be mended or added.
 """
 
+import re
 import time
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -35,6 +36,7 @@ from g4f.exchange.request import Request
 
 _STREAM_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":", b"data\n", b"data\r")
 _TEXTS, _COUNTS = frozenset({str}), frozenset({int})
+_MESSAGE = re.compile(rb'"message"\s*:\s*\{')
 _BESIDE_THE_DELTA = frozenset({"message", "finish_reason"})
 
 
@@ -122,6 +124,8 @@ def _regular(body: bytes, provider: str) -> Completion | None:
         return None
     if named[0] != COMPLETION or message.get("tool_calls") is not None or value.get("error") or "provider" in value:
         return None
+    if "refusal" not in message or "logprobs" not in choice:
+        body = _filled(body, choice)
     detailed = "prompt_tokens_details" in usage or "completion_tokens_details" in usage
     # Numbers stay as the upstream wrote them; the object is not empty, so the comma is right.
     wire = _opening(provider) + body[1:]
@@ -194,12 +198,37 @@ def _mend_choice(choice: Json, position: int, seed: tuple[object, ...]) -> bool:
         message["role"], changed = "assistant", True
     if "content" not in message:
         message["content"], changed = None, True
+    changed = _fill(choice) or changed
     changed = mend_content(message) or changed
     changed = _mend_calls(message, seed) or changed
     if not text_or_none(choice.get("finish_reason")):
         choice["finish_reason"] = "tool_calls" if message.get("tool_calls") else "stop"
         changed = True
     return changed
+
+
+def _fill(choice: Json) -> bool:
+    """What OpenAI's schema requires although it says nothing, and nearly every other upstream leaves out."""
+    message = choice["message"]
+    if "refusal" in message and "logprobs" in choice:
+        return False
+    message.setdefault("refusal", None)
+    choice.setdefault("logprobs", None)
+    return True
+
+
+def _filled(body: bytes, choice: Json) -> bytes:
+    """The bytes of an answer whose only choice this is, filled; the rest of them stays as it was written."""
+    message = choice["message"]
+    logprobs = b"" if "logprobs" in choice else b'"logprobs":null,'
+    refusal = b"" if "refusal" in message else b'"refusal":null,'
+    if not _fill(choice):
+        return body
+    # A quote within a string is escaped, so this can only be a key; and another one somewhere else is not ours.
+    parts = _MESSAGE.split(body, 2)
+    if len(parts) != 2:
+        return orjson.dumps({**orjson.loads(body), "choices": [choice]})
+    return parts[0] + logprobs + b'"message":{' + refusal + parts[1]
 
 
 def _mend_calls(message: Json, seed: tuple[object, ...]) -> bool:

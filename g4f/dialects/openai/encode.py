@@ -127,7 +127,8 @@ class ChunkEncoder:
             delta = {"role": "assistant", **delta}
         if finish is not None:
             self._finished.add(choice)
-        choices = [{"index": choice, "delta": delta, "logprobs": logprobs, "finish_reason": finish}]
+        said: Json = {"index": choice, "delta": delta, "finish_reason": finish}
+        choices = [said if logprobs is None else {**said, "logprobs": logprobs}]
         last = finish is not None and len(self._finished) >= max(self._expected, len(self._begun))
         return Frame(event_of({**self._head, "choices": choices}), content=content, finish=finish, last=last)
 

@@ -22,7 +22,7 @@ class Folding:
 
     def add(self, chunk: Json) -> None:
         for key, value in chunk.items():
-            if key not in _HEAD and (value is not None or key not in self._body):
+            if key not in _HEAD and value is not None:
                 self._body[key] = value
         for piece in chunk["choices"]:
             _add_choice(self._choices.setdefault(piece["index"], _new_choice(piece["index"])), piece)
@@ -41,7 +41,8 @@ def fold(chunks: Iterable[Json]) -> Json:
 
 
 def _new_choice(index: int) -> Json:
-    return {"index": index, "message": {"role": "assistant", "content": None}, "finish_reason": None}
+    message = {"role": "assistant", "content": None, "refusal": None}
+    return {"index": index, "message": message, "logprobs": None, "finish_reason": None}
 
 
 def _add_choice(choice: Json, piece: Json) -> None:

@@ -4,6 +4,7 @@ Each operation has its own event types. A stream is complete when an event says 
 `*.done`) or, for texts of the old kind, with `[DONE]`; the end of the bytes proves nothing.
 """
 
+from base64 import b64encode
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,10 +14,11 @@ from g4f.dialects import sse
 from g4f.dialects.face import Origin
 from g4f.dialects.openai.errors import failure_of_error
 from g4f.dialects.openai.mend import mend_head, text_or_none
+from g4f.dialects.openai.operation import is_raw
 from g4f.dialects.openai.results import usage_of_result
 from g4f.dialects.openai.text_results import COMPLETION
 from g4f.dialects.openai.wire import Json, asks_for_usage, bad_response, empty_completion, event_of, loads, usage_of
-from g4f.exchange.answer import Completion, Frame
+from g4f.exchange.answer import Completion, Frame, Usage
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
 from g4f.exchange.request import Operation
 
@@ -27,6 +29,15 @@ _WHOLE = {
     Operation.IMAGE_GENERATION: "image_generation.completed",
     Operation.IMAGE_EDIT: "image_edit.completed",
     Operation.TRANSCRIPTION: "transcript.text.done",
+}
+
+#: What an event says of its picture where the upstream and the request do not, and the tokens of one that counts none.
+_PICTURED = {"size": "auto", "quality": "auto", "background": "auto", "output_format": "png"}
+_NOTHING_COUNTED = {
+    "input_tokens": 0,
+    "output_tokens": 0,
+    "total_tokens": 0,
+    "input_tokens_details": {"text_tokens": 0, "image_tokens": 0},
 }
 
 
@@ -155,16 +166,32 @@ def frames_of_result(whole: Completion, origin: Origin) -> list[Frame]:
     """A whole answer to a call that asked for a stream, as the frames of that stream."""
     operation = origin.request.operation
     if operation is Operation.SPEECH:
-        return [Frame(whole.wire, content=True, usage=whole.usage)]
+        return [_spoken(whole, is_raw(operation, origin.request.payload))]
     value: Json = {"text": whole.wire.decode()} if whole.media_type[:5] == "text/" else orjson.loads(whole.wire)
     if operation is Operation.COMPLETION:
         return list(_texts(value, whole, asks_for_usage(origin.request.payload)))
     kind = _WHOLE[operation]
     if operation is Operation.TRANSCRIPTION:
         return [Frame(named_event(kind, {"type": kind, **value}), content=True, usage=whole.usage)]
+    asked = {name: origin.request.payload.get(name) or unsaid for name, unsaid in _PICTURED.items()}
     shared = {name: item for name, item in value.items() if name not in ("created", "data")}
-    head = {"type": kind, "created_at": value["created"], **shared}
+    head = {"type": kind, "created_at": value["created"], **asked, "usage": _NOTHING_COUNTED, **shared}
     return [Frame(named_event(kind, {**head, **image}), content=True, usage=whole.usage) for image in value["data"]]
+
+
+def _spoken(whole: Completion, raw: bool) -> Frame:
+    """A file of speech as it is, or as the events that hold it."""
+    if raw:
+        return Frame(whole.wire, content=True, usage=whole.usage)
+    counted = whole.usage or Usage(0, 0)
+    usage = {
+        "input_tokens": counted.input_tokens,
+        "output_tokens": counted.output_tokens,
+        "total_tokens": counted.input_tokens + counted.output_tokens,
+    }
+    audio = {"type": "speech.audio.delta", "audio": b64encode(whole.wire).decode()}
+    done = {"type": "speech.audio.done", "usage": usage}
+    return Frame(event_of(audio) + event_of(done), content=True, usage=whole.usage)
 
 
 def _texts(value: Json, whole: Completion, usage_wanted: bool) -> Iterable[Frame]:

@@ -31,6 +31,8 @@ def mend_completion(value: Json, origin: Origin) -> bool:
             choice["index"], changed = position, True
         if not text_or_none(choice.get("finish_reason")):
             choice["finish_reason"], changed = "stop", True
+        if "logprobs" not in choice:
+            choice["logprobs"], changed = None, True
     if all(choice["finish_reason"] == "stop" and not choice["text"] for choice in choices):
         raise _empty(origin)
     return changed
@@ -65,6 +67,10 @@ def mend_moderation(value: Json, origin: Origin) -> bool:
     if not all(isinstance(result.get("flagged"), bool) for result in results):
         raise bad_response(f"{origin.provider} answered with a moderation that has no verdict")
     changed = False
+    for result in results:
+        if isinstance(result.get("categories"), dict) and "category_applied_input_types" not in result:
+            result["category_applied_input_types"] = {name: ["text"] for name in result["categories"]}
+            changed = True
     for name, missing in (("id", f"modr-{origin.request.id}"), ("model", origin.request.model)):
         if not text_or_none(value.get(name)):
             value[name], changed = missing, True

@@ -32,7 +32,6 @@ _ECHOED: Mapping[str, Any] = {
     "top_logprobs": 0,
     "top_p": 1.0,
     "truncation": "disabled",
-    "user": None,
 }
 _INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
@@ -44,6 +43,8 @@ class ResponseEncoder:
         asked = origin.request.native or {}
         seed = origin.request.id.removeprefix("req_")
         echoed = {name: asked[name] if asked.get(name) is not None else unsaid for name, unsaid in _ECHOED.items()}
+        if asked.get("user") is not None:  # which may be missing, but not null
+            echoed["user"] = asked["user"]
         self._head: Json = {
             "id": f"resp_{seed}",
             "object": "response",
@@ -96,7 +97,7 @@ class ResponseEncoder:
             "completed_at": None if cut else self._now,
             "incomplete_details": {"reason": cut} if cut else None,
             "output": self._items.output,
-            "usage": None if self._usage is None else usage_object(self._usage),
+            **({} if self._usage is None else {"usage": usage_object(self._usage)}),
         }
 
     def _beginning(self) -> bytes:
@@ -109,7 +110,6 @@ class ResponseEncoder:
             "completed_at": None,
             "incomplete_details": None,
             "output": [],
-            "usage": None,
         }
         kinds = ("response.created", "response.in_progress")
         return self._wire([{"type": kind, "response": empty} for kind in kinds])

@@ -13,6 +13,7 @@ import orjson
 
 from g4f.dialects.bridge import result, result_frames
 from g4f.dialects.face import Origin
+from g4f.dialects.openai.operation import is_raw
 from g4f.dialects.registry import front
 from g4f.exchange.answer import Completion, Frame, Usage
 from g4f.exchange.events import Event, Finish, Start, Text, Tokens, ToolCall
@@ -40,7 +41,7 @@ class Demo:
     async def stream(self, call: Call) -> AsyncGenerator[Frame]:
         if call.request.operation is not Operation.CHAT:
             whole = demo_result(self._origin(call))
-            call.media_type = whole.media_type if call.request.operation is Operation.SPEECH else None
+            call.media_type = whole.media_type if is_raw(call.request.operation, call.request.payload) else None
             for frame in result_frames(whole, self._origin(call)):
                 yield frame
             return

@@ -139,7 +139,18 @@ def _transcript(origin: Origin) -> dict[str, Any]:
     text = _heard(origin)
     match origin.request.payload.get("response_format"):
         case "verbose_json":
-            segment = {"id": 0, "start": 0.0, "end": 1.0, "text": text}
+            segment = {
+                "id": 0,
+                "seek": 0,
+                "start": 0.0,
+                "end": 1.0,
+                "text": text,
+                "tokens": [],
+                "temperature": 0.0,
+                "avg_logprob": 0.0,
+                "compression_ratio": 1.0,
+                "no_speech_prob": 0.0,
+            }
             return {"task": "transcribe", "language": "english", "duration": 1.0, "text": text, "segments": [segment]}
         case _:
             return {"text": text}

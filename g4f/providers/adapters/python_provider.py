@@ -14,6 +14,7 @@ from typing import Any
 from g4f import errors
 from g4f.dialects.bridge import result, result_frames
 from g4f.dialects.face import Origin
+from g4f.dialects.openai.operation import is_raw
 from g4f.dialects.registry import front
 from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.events import Event, Reasoning, Start, Text, ToolCall
@@ -76,7 +77,7 @@ class PythonProvider:
     async def stream(self, call: Call) -> AsyncGenerator[Frame]:
         if call.request.operation is not Operation.CHAT:
             whole = await self._made(call)
-            call.media_type = whole.media_type if call.request.operation is Operation.SPEECH else None
+            call.media_type = whole.media_type if is_raw(call.request.operation, call.request.payload) else None
             for frame in result_frames(whole, self._origin(call)):
                 yield frame
             return

@@ -20,15 +20,20 @@ CALL = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments
 
 
 def body(message: Any = None, finish: str | None = "stop", **top: Any) -> dict[str, Any]:
-    message = {"role": "assistant", "content": "Hello"} if message is None else message
-    choices = [{"index": 0, "message": message, "finish_reason": finish}]
+    message = {"role": "assistant", "content": "Hello", "refusal": None} if message is None else message
+    choices = [{"index": 0, "message": message, "logprobs": None, "finish_reason": finish}]
     head = {"id": "c1", "object": "chat.completion", "created": 1, "model": "lab"}
     return {**head, "choices": choices, "usage": USAGE, **top}
 
 
+def decoded_bytes(ask: Ask, raw: str | bytes) -> bytes:
+    raw = raw if isinstance(raw, bytes) else raw.encode()
+    return decode_completion(raw, request=ask(), provider="Lab").wire
+
+
 def decoded(ask: Ask, value: Any) -> dict[str, Any]:
     raw = value if isinstance(value, bytes) else json.dumps(value).encode()
-    return json.loads(decode_completion(raw, request=ask(), provider="Lab").wire)
+    return json.loads(decoded_bytes(ask, raw))
 
 
 def failure_of(ask: Ask, value: Any) -> FailureKind:
@@ -44,6 +49,17 @@ def test_a_regular_answer_keeps_its_bytes_behind_the_provider(ask: Ask) -> None:
     assert (completion.usage, completion.finish) == (Usage(2, 3), "stop")
 
 
+def test_what_the_schema_requires_is_added_and_the_other_bytes_stay(ask: Ask) -> None:
+    told = ', "odd": 12345678901234567890123, "usage": ' + json.dumps(USAGE) + "}"
+    head = '{"id": "c1", "object": "chat.completion", "created": 1, "model": "lab", "choices": [{"index": 0, '
+    raw = head + '"message": {"role": "assistant", "content": "{\\"message\\": {"}, "finish_reason": "stop"}]' + told
+    wire = decode_completion(raw.encode(), request=ask(), provider="Lab").wire.decode()
+    added = raw.replace('"message": {"role"', '"logprobs":null,"message":{"refusal":null,"role"')
+    assert wire == '{"provider":"Lab",' + added[1:]
+    twice = json.loads(decoded_bytes(ask, raw.replace(told, ', "x": {"message": {}}' + told)))
+    assert (twice["x"], twice["choices"][0]["message"]["refusal"]) == ({"message": {}}, None)
+
+
 def test_a_provider_named_by_the_upstream_is_replaced(ask: Ask) -> None:
     assert decoded(ask, body(provider="Google")) == body(provider="Lab")
 
@@ -53,7 +69,14 @@ def test_what_is_missing_is_mended(ask: Ask) -> None:
     got = decoded(ask, raw)
     assert isinstance(got.pop("created"), int)
     assert got == {
-        "choices": [{"message": {"role": "assistant", "content": "Hi"}, "index": 0, "finish_reason": "stop"}],
+        "choices": [
+            {
+                "message": {"role": "assistant", "content": "Hi", "refusal": None},
+                "index": 0,
+                "logprobs": None,
+                "finish_reason": "stop",
+            }
+        ],
         "id": "chatcmpl-r1",
         "object": "chat.completion",
         "model": "asked",
@@ -75,7 +98,7 @@ def test_tool_calls_get_id_type_and_arguments_as_text(ask: Ask) -> None:
 def test_content_given_as_parts_becomes_text_and_reasoning(ask: Ask) -> None:
     parts = [{"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}, {"type": "text", "text": "Ok"}, "!"]
     message = decoded(ask, body({"role": "assistant", "content": parts}))["choices"][0]["message"]
-    assert message == {"role": "assistant", "content": "Ok!", "reasoning_content": "Hm."}
+    assert message == {"role": "assistant", "content": "Ok!", "refusal": None, "reasoning_content": "Hm."}
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def test_custom_tools_legacy_functions_and_audio_are_appended() -> None:
         {"annotations": [2], "odd": 3},
     )
     assert message == {
-        "role": "assistant", "content": None,
+        "role": "assistant", "content": None, "refusal": None,
         "tool_calls": [{"type": "custom", "custom": {"name": "n", "input": "ab"}}],
         "function_call": {"name": "f", "arguments": "12"},
         "audio": {"id": "x", "data": "AABB", "transcript": "hi", "expires_at": 5},

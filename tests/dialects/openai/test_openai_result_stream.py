@@ -123,12 +123,15 @@ def test_a_stream_that_says_nothing_or_breaks_is_a_failure(wire, kind):
 
 def test_a_whole_answer_is_given_as_the_stream_that_was_asked_for():
     bridge = Bridge(UPSTREAM, frozenset(Operation))
+    none = {"text_tokens": 0, "image_tokens": 0}
+    counted = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0, "input_tokens_details": none}
+    unsaid = {"quality": "auto", "background": "auto", "output_format": "png", "usage": counted}
     for operation, body, found in (
         (Operation.TRANSCRIPTION, {"text": "hi"}, [{"type": "transcript.text.done", "text": "hi"}]),
         (
             Operation.IMAGE_GENERATION,
             {"created": 3, "data": [{"b64_json": "AA"}], "size": "1x1"},
-            [{"type": "image_generation.completed", "created_at": 3, "size": "1x1", "b64_json": "AA"}],
+            [{"type": "image_generation.completed", "created_at": 3, "size": "1x1", "b64_json": "AA", **unsaid}],
         ),
     ):
         frames = bridge.frames_of_completion(
