@@ -30,3 +30,9 @@ async def test_the_page_loads_nothing(serve):
 async def test_the_page_is_off_unless_the_file_asks_for_it(serve):
     answer = await (await serve("models: {m: {chain: [Demo]}}")).get("/chat/")
     assert (answer.status, (await answer.json())["error"]["code"]) == (404, "unknown_url")
+
+
+async def test_an_empty_field_does_not_hold_back_the_stop_button(serve):
+    page = await (await (await serve(ON)).get("/chat/")).text()
+    (field,) = re.findall(r"<textarea[^>]*>", page)
+    assert "required" not in field  # a browser would not let the form be sent, and so nothing be stopped
