@@ -6,8 +6,9 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
-from g4f.api.openapi.schemas import SCHEMAS, TEXT, ref
+from g4f.api.openapi.schemas import SCHEMAS
 from g4f.api.openapi.table import TABLE, Described
+from g4f.api.openapi.words import TEXT, ref
 from g4f.exchange.failure import ANSWERS
 from g4f.version import __version__
 

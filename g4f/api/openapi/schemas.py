@@ -1,69 +1,18 @@
-"""The shapes of requests and answers, as JSON Schema: those that every client may rely on.
-
-A chat's fields are those that its decoder checks, taken from its own table; other fields are allowed everywhere,
-because they go on to the upstream.
-"""
+"""The shapes of answers, as JSON Schema: those that every client may rely on; and those of requests beside them."""
 
 from collections.abc import Mapping
-from typing import Any
+from types import MappingProxyType
 
-from g4f.dialects.openai.request import FIELDS
+from g4f.api.openapi.requests import REQUESTS
+from g4f.api.openapi.words import COUNT, FLAG, NUMBER, OBJECT, TEXT, Schema, listed, one_of, or_null, record
 
-Schema = dict[str, Any]
-
-TEXT: Schema = {"type": "string"}
-COUNT: Schema = {"type": "integer", "minimum": 0}
-FLAG: Schema = {"type": "boolean"}
-ANYTHING: Schema = {"type": "object"}
-
-
-def ref(name: str) -> Schema:
-    """A reference to one of `SCHEMAS`."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def record(required: Mapping[str, Schema], **optional: Schema) -> Schema:
-    """An object that has what is required, may have the rest, and anything else."""
-    return {"type": "object", "properties": {**required, **optional}, "required": [*required]}
-
-
-def listed(item: Schema) -> Schema:
-    return {"type": "array", "items": item}
-
-
-def _or_null(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-_JSON_TYPES: Mapping[type, str] = {bool: "boolean", list: "array", dict: "object", str: "string"}
-
-
-def _field(kinds: frozenset[type], wanted: str) -> Schema:
-    if wanted == "an integer":
-        return {"type": ["integer", "null"]}
-    if float in kinds:
-        return {"type": ["number", "null"]}
-    return {"type": [*sorted(_JSON_TYPES[kind] for kind in kinds), "null"]}
-
-
-_MESSAGE = record({"role": TEXT}, content={"type": ["string", "array", "null"]})
-_OWN_FIELDS: Mapping[str, Schema] = {
-    "provider": {"type": ["string", "object", "null"], "description": "The only provider that is asked."},
-    "proxy": {"type": ["string", "null"], "description": "A proxy of the configuration, by its name or its URL."},
-    "conversation_id": {
-        "type": ["string", "null"],
-        "maxLength": 128,
-        "pattern": "^[A-Za-z0-9._:@-]*$",
-        "description": "Continues what was said under this id.",
-    },
-}
 _MODEL = record(
     {"id": TEXT, "object": {"const": "model"}, "created": COUNT, "owned_by": TEXT},
     image=FLAG,
     vision=FLAG,
     provider=FLAG,
     context_length=COUNT,
-    pricing=record({"input": {"type": "number"}, "output": {"type": "number"}}),
+    pricing=record({"input": NUMBER, "output": NUMBER}),
 )
 _PROVIDER = record(
     {
@@ -83,30 +32,32 @@ _CHOICE = record(
 )
 _USAGE = record({"prompt_tokens": COUNT, "completion_tokens": COUNT, "total_tokens": COUNT})
 
-SCHEMAS: Mapping[str, Schema] = {
-    "Error": record(
-        {
-            "error": record(
-                {
-                    "message": TEXT,
-                    "type": TEXT,
-                    "param": {"type": ["string", "null"]},
-                    "code": {"type": ["string", "null"]},
-                },
-                attempts=listed(ANYTHING),
-            )
-        }
-    ),
+_PICTURE = record({}, url=or_null(TEXT), b64_json=or_null(TEXT), revised_prompt=or_null(TEXT))
+_VECTOR = record(
+    {"object": {"const": "embedding"}, "index": COUNT, "embedding": one_of(listed(NUMBER), TEXT)},
+)
+
+_ERROR = record(
+    {
+        "error": record(
+            {
+                "message": TEXT,
+                "type": TEXT,
+                "param": {"type": ["string", "null"]},
+                "code": {"type": ["string", "null"]},
+            },
+            attempts=listed(OBJECT),
+        )
+    }
+)
+_GEMINI_ERROR = record({"error": record({"code": COUNT, "message": TEXT, "status": TEXT})})
+
+_ANSWERS: Mapping[str, Schema] = {
+    "Error": _ERROR,
     "AnthropicError": record({"type": {"const": "error"}, "error": record({"type": TEXT, "message": TEXT})}),
     "OllamaError": record({"error": TEXT}),
-    "GeminiError": record({"error": record({"code": COUNT, "message": TEXT, "status": TEXT})}),
-    "ChatRequest": record(
-        {"messages": {**listed(_MESSAGE), "minItems": 1}},
-        model={"type": ["string", "null"], "description": "Required where the configuration has no default."},
-        stop={"type": ["string", "array", "null"], "items": TEXT},
-        **{name: _field(kinds, wanted) for name, (kinds, wanted) in FIELDS.items()},
-        **_OWN_FIELDS,
-    ),
+    "GeminiError": _GEMINI_ERROR,
+    "GeminiOrError": one_of(_GEMINI_ERROR, _ERROR),
     "ChatCompletion": record(
         {
             "id": TEXT,
@@ -116,9 +67,17 @@ SCHEMAS: Mapping[str, Schema] = {
             "provider": TEXT,
             "choices": listed(_CHOICE),
         },
-        usage=_or_null(_USAGE),
+        usage=_USAGE,
         conversation_id=TEXT,
     ),
+    "Completion": record({"object": {"const": "text_completion"}, "choices": listed(record({"text": TEXT}))}),
+    "Embeddings": record({"object": {"const": "list"}, "data": listed(_VECTOR), "model": TEXT, "usage": OBJECT}),
+    "Moderation": record({"id": TEXT, "model": TEXT, "results": listed(record({"flagged": FLAG}))}),
+    "Ranking": record({"results": listed(record({"index": COUNT, "relevance_score": NUMBER}))}),
+    "Images": record({"created": COUNT, "data": listed(_PICTURE)}),
+    "Transcript": record({"text": TEXT}),
+    "Message": record({"id": TEXT, "type": {"const": "message"}, "role": TEXT, "content": listed(OBJECT)}),
+    "Counted": record({"input_tokens": COUNT}),
     "Model": _MODEL,
     "Models": record({"object": {"const": "list"}, "data": listed(_MODEL)}),
     "Provider": _PROVIDER,
@@ -126,10 +85,12 @@ SCHEMAS: Mapping[str, Schema] = {
     "Status": record({"status": TEXT}),
     "Response": record({"id": TEXT, "object": {"const": "response"}}),
     "Deleted": record({"id": TEXT, "object": TEXT, "deleted": {"const": True}}),
-    "Items": record({"object": {"const": "list"}, "data": listed(ANYTHING)}),
-    "Explanation": record({"model": TEXT, "targets": listed(ANYTHING), "skipped": listed(ANYTHING)}),
+    "Items": record({"object": {"const": "list"}, "data": listed(OBJECT)}),
+    "Explanation": record({"model": TEXT, "targets": listed(OBJECT), "skipped": listed(OBJECT)}),
     "CookieFiles": record({"files": listed({"type": "string", "format": "binary"})}),
     "Uploaded": listed(record({"filename": TEXT, "domains": listed(TEXT)})),
     "Bytes": {"type": "string", "format": "binary"},
-    "Anything": ANYTHING,
+    "Anything": OBJECT,
 }
+
+SCHEMAS: Mapping[str, Schema] = MappingProxyType({**REQUESTS, **_ANSWERS})

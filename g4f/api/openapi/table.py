@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 JSON = "application/json"
@@ -42,45 +42,55 @@ def _read(does: str, tag: str, gives: str, **query: str) -> Described:
 
 
 def _responses(does: str) -> Described:
-    return Described(does=does, tag="Responses", takes={JSON: "Anything"}, gives={JSON: "Response", EVENTS: "Anything"})
+    return Described(
+        does=does, tag="Responses", takes={JSON: "ResponseRequest"}, gives={JSON: "Response", EVENTS: "Anything"}
+    )
 
 
 def _messages(does: str, **gives: str) -> Described:
     return Described(
         does=does,
         tag="Messages",
-        takes={JSON: "Anything"},
-        gives=gives or {JSON: "Anything", EVENTS: "Anything"},
+        takes={JSON: "MessageRequest"},
+        gives=gives or {JSON: "Message", EVENTS: "Anything"},
         fails="AnthropicError",
     )
 
 
-def _ollama(does: str, *, asks: bool = False, streams: bool = False) -> Described:
+def _ollama(does: str, *, takes: str | None = None, streams: bool = False) -> Described:
     return Described(
         does=does,
         tag="Ollama",
-        takes={JSON: "Anything"} if asks else {},
+        takes={JSON: takes} if takes else {},
         gives={JSON: "Anything", LINES: "Anything"} if streams else {JSON: "Anything"},
         fails="OllamaError",
     )
 
 
-def _operation(path: str, does: str, tag: str, *, takes: str = JSON, **gives: str) -> dict[str, Described]:
-    """An operation at its path, and at that of one provider."""
-    described = Described(does=does, tag=tag, takes={takes: "Anything"}, gives=gives or {JSON: "Anything"})
+def _operation(
+    path: str, does: str, tag: str, asked: str, gives: Mapping[str, str], *, form: bool = False
+) -> dict[str, Described]:
+    """An operation at its path, and at that of one provider. What is `asked` comes as a form where that holds files."""
+    takes = {FORM: f"{asked}Form"} if form else {JSON: f"{asked}Request"}
+    described = Described(does=does, tag=tag, takes=takes, gives=gives)
     return {f"POST {place}": described for place in (path, path.replace("/v1/", "/api/{provider}/", 1))}
 
 
 def _gemini(does: str) -> Described:
     if does is not _GEMINI:
         return Described(does=does, tag="Gemini", gives={JSON: "Anything"}, fails="GeminiError")
-    return Described(does=does, tag="Gemini", takes={JSON: "Anything"}, gives=_STREAMED, fails="GeminiError")
+    return Described(does=does, tag="Gemini", takes={JSON: "GeminiRequest"}, gives=_STREAMED, fails="GeminiError")
 
 
 _GEMINI = "Answer through Gemini's API: generateContent, streamGenerateContent and their kin."
 _IMAGES = "Make images of a prompt."
-_TRANSCRIPT = {JSON: "Anything", PLAIN: "Text", EVENTS: "Anything"}
+_HARM = "Say whether a text may be harmful."
+_RANK = "Order documents by how well they answer a query."
+_HEARD, _TOLD = "Write down what is said.", "Write it down in English."
+_TRANSCRIPT = {JSON: "Transcript", PLAIN: "Text", EVENTS: "Anything"}
 _STREAMED = {JSON: "Anything", EVENTS: "Anything"}
+_TEXTS = {JSON: "Completion", EVENTS: "Anything"}
+_PICTURES = {JSON: "Images", EVENTS: "Anything"}
 
 TABLE: Mapping[str, Described] = MappingProxyType(
     {
@@ -100,35 +110,35 @@ TABLE: Mapping[str, Described] = MappingProxyType(
             limit="how many, 1 to 100 (20)",
         ),
         "POST /v1/messages": _messages("Answer through Anthropic's Messages API."),
-        "POST /v1/messages/count_tokens": _messages("About how many tokens a message has.", **{JSON: "Anything"}),
-        "POST /api/chat": _ollama("Answer a chat of Ollama's API.", asks=True, streams=True),
-        "POST /api/generate": _ollama("Answer a prompt.", asks=True, streams=True),
-        "POST /api/show": _ollama("What is known of a model.", asks=True),
-        "POST /api/embed": _ollama("Turn texts into vectors.", asks=True),
-        "POST /api/embeddings": _ollama("Turn a text into a vector.", asks=True),
+        "POST /v1/messages/count_tokens": _messages("About how many tokens a message has.", **{JSON: "Counted"}),
+        "POST /api/chat": _ollama("Answer a chat of Ollama's API.", takes="OllamaChat", streams=True),
+        "POST /api/generate": _ollama("Answer a prompt.", takes="OllamaPrompt", streams=True),
+        "POST /api/show": _ollama("What is known of a model.", takes="OllamaModel"),
+        "POST /api/embed": _ollama("Turn texts into vectors.", takes="OllamaTexts"),
+        "POST /api/embeddings": _ollama("Turn a text into a vector.", takes="OllamaText"),
         "GET /api/tags": _ollama("The models."),
         "GET /api/ps": _ollama("The models that are in use."),
         "GET /api/version": _ollama("The version."),
         "GET /": Described(does="Says that it runs.", tag="Ollama", gives={PLAIN: "Text"}),
-        **_operation("/v1/completions", "Go on with a text.", "Text", **_STREAMED),
-        **_operation("/v1/embeddings", "Turn texts into vectors.", "Text"),
-        **_operation("/v1/moderations", "Say whether a text may be harmful.", "Text"),
-        **_operation("/v1/rerank", "Order documents by how well they answer a query.", "Text"),
-        **_operation("/v1/images/generations", _IMAGES, "Images", **_STREAMED),
-        **_operation("/v1/images/generate", _IMAGES, "Images", **_STREAMED),
-        **_operation("/v1/media/generate", _IMAGES, "Images", **_STREAMED),
-        **_operation("/v1/images/edits", "Change an image.", "Images", takes=FORM, **_STREAMED),
-        **_operation("/v1/images/variations", "Vary an image.", "Images", takes=FORM),
-        **_operation("/v1/audio/transcriptions", "Write down what is said.", "Audio", takes=FORM, **_TRANSCRIPT),
-        **_operation("/v1/audio/translations", "Write it down in English.", "Audio", takes=FORM, **_TRANSCRIPT),
-        **_operation("/v1/audio/speech", "Say a text.", "Audio", **{"audio/mpeg": "Bytes", EVENTS: "Anything"}),
+        **_operation("/v1/completions", "Go on with a text.", "Text", "Completion", _TEXTS),
+        **_operation("/v1/embeddings", "Turn texts into vectors.", "Text", "Embeddings", {JSON: "Embeddings"}),
+        **_operation("/v1/moderations", _HARM, "Text", "Moderation", {JSON: "Moderation"}),
+        **_operation("/v1/rerank", _RANK, "Text", "Rerank", {JSON: "Ranking"}),
+        **_operation("/v1/images/generations", _IMAGES, "Images", "ImageGeneration", _PICTURES),
+        **_operation("/v1/images/generate", _IMAGES, "Images", "ImageGeneration", _PICTURES),
+        **_operation("/v1/media/generate", _IMAGES, "Images", "ImageGeneration", _PICTURES),
+        **_operation("/v1/images/edits", "Change an image.", "Images", "ImageEdit", _PICTURES, form=True),
+        **_operation("/v1/images/variations", "Vary it.", "Images", "ImageVariation", {JSON: "Images"}, form=True),
+        **_operation("/v1/audio/transcriptions", _HEARD, "Audio", "Transcription", _TRANSCRIPT, form=True),
+        **_operation("/v1/audio/translations", _TOLD, "Audio", "Translation", _TRANSCRIPT, form=True),
+        **_operation("/v1/audio/speech", "Say a text.", "Audio", "Speech", {"audio/*": "Bytes", EVENTS: "Anything"}),
         "POST /v1/upload_cookies": Described(
             does="Keep your own session of a provider: cookies as JSON, or a HAR file.",
             tag="Operation",
             takes={FORM: "CookieFiles"},
             gives={JSON: "Uploaded"},
         ),
-        "POST /v1/models/{model}:{call}": _gemini(_GEMINI),
+        "POST /v1/models/{model}:{call}": replace(_gemini(_GEMINI), fails="GeminiOrError"),
         "POST /v1beta/models/{model}:{call}": _gemini(_GEMINI),
         "GET /v1beta/models": _gemini("The models, as Gemini lists them."),
         "GET /v1beta/models/{model}": _gemini("One model, as Gemini tells it."),

@@ -15,6 +15,7 @@ from g4f.dialects.ollama.wire import Json
 from g4f.dialects.openai.errors import failure_of_error
 from g4f.dialects.openai.results import result_of
 from g4f.dialects.openai.wire import bad_response, loads
+from g4f.errors import RequestError
 from g4f.exchange.answer import Completion
 from g4f.exchange.failure import AttemptFailed
 from g4f.exchange.request import Dialect, Operation, Request
@@ -35,10 +36,14 @@ def decode_embed(body: bytes | bytearray, *, request_id: str, call: str) -> Requ
         mistyped(
             name, "a string" if call == EMBEDDINGS else "a string or a list of strings", missing=name not in native
         )
+    if text == []:
+        raise RequestError("input must not be empty", code="invalid_value", param="input")
     payload: Json = {"model": model, "input": text}
     if native.get("dimensions") is not None:
         if type(native["dimensions"]) is not int:
             mistyped("dimensions", "an integer")
+        if native["dimensions"] < 1:
+            raise RequestError("dimensions must be at least 1", code="invalid_value", param="dimensions")
         payload["dimensions"] = native["dimensions"]
     lost = [key for key, value in native.items() if key not in _KNOWN and value]
     return Request(

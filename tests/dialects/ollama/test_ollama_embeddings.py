@@ -47,6 +47,13 @@ async def test_the_older_call_gives_one_vector(cell: Start):  # noqa: F811
     assert served.upstream.requests[0].path == "/api/embed"
 
 
+@pytest.mark.parametrize("wrong", [{"input": []}, {"input": "a", "dimensions": 0}])
+async def test_nothing_to_embed_and_no_dimensions_are_refused_at_once(cell: Start, wrong):  # noqa: F811
+    served = await cell(openai_behind, OPENAI)
+    answer = await post(f"{served.root}/api/embed", {"model": "m", **wrong})
+    assert (answer.status, "must" in answer.json["error"]) == (400, True)
+
+
 async def test_fewer_vectors_than_texts_are_no_answer(cell: Start):  # noqa: F811
     served = await cell(ollama_behind, whole({"embeddings": VECTORS}))
     async with ollama.AsyncClient(host=served.root) as client:
