@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
 from g4f.exchange.request import Request
+from g4f.gateway import several
 from g4f.gateway.committed import AnswerStream
 from g4f.gateway.limit import TimeLimit
 from g4f.providers.types import Adapter, Call
@@ -28,6 +29,8 @@ async def complete(adapter: Adapter, call: Call, target: Target, limit: float) -
     """A whole answer within `limit` seconds. Raises AttemptFailed."""
     try:
         with TimeLimit(min(limit, target.timeouts.answer)):
+            if (call.request.payload.get("n") or 1) > 1:
+                return await several.complete(adapter, call)
             return await adapter.complete(call)
     except TimeoutError:
         raise AttemptFailed(_timeout("No answer in time.")) from None
