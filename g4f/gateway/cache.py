@@ -2,17 +2,22 @@
 
 The same is the whole request, of the same caller, under the same configuration. Only a whole answer is kept, never an
 error or one that a filter took; a stream is given again as the frames that it consisted of. What is kept is bounded for
-each model, and the answer that was used least recently goes first.
+each model, and the answer that was used least recently goes first. Who asks for a whole answer that another one is
+getting already waits for it, and gets it or its error too; a stream goes at the pace of its client, so nobody waits for
+one.
 """
 
+import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 
+from g4f.errors import G4FError
 from g4f.exchange.answer import Completion, Frame, Usage
 from g4f.exchange.request import Request
 from g4f.gateway.answer import Answer, Heard
@@ -53,6 +58,7 @@ class _Shelf:
     def __init__(self) -> None:
         self.answers: OrderedDict[bytes, Kept] = OrderedDict()
         self.size = 0
+        self.coming: dict[bytes, asyncio.Future[bool]] = {}
 
     def drop(self, key: bytes) -> None:
         kept = self.answers.pop(key, None)
@@ -72,19 +78,52 @@ class Cache:
         if digest != self._digest:
             self._digest, self._shelves = digest, {}
         shelf = self._shelves.setdefault(route, _Shelf())
-        return Place(self._clock, shelf, _key(request, caller), rules, request.cache_control or "")
+        return Place(self._clock, shelf, rules, request, caller)
 
 
 class Place:
     """The place of one request's answer."""
 
-    def __init__(self, clock: Callable[[], float], shelf: _Shelf, key: bytes, rules: CacheRules, control: str) -> None:
+    def __init__(
+        self, clock: Callable[[], float], shelf: _Shelf, rules: CacheRules, request: Request, caller: str
+    ) -> None:
         self._clock = clock
         self._shelf = shelf
-        self._key = key
+        self._key = _key(request, caller)
         self._rules = rules
+        control = request.cache_control or ""
         self._looks = "no-cache" not in control and "no-store" not in control
         self._keeps = "no-store" not in control
+        self._shares = self._looks and not request.stream
+
+    async def found(self) -> Kept | None:
+        """The answer, if there is one or one is coming. Raises the G4FError that another one's request ended with."""
+        while (kept := self.find()) is None and self._shares:
+            coming = self._shelf.coming.get(self._key)
+            if coming is None or await asyncio.shield(coming):
+                return self.find()
+        return kept
+
+    @contextmanager
+    def coming(self) -> Iterator[None]:
+        """While an answer is got: others wait for it. Where it was not to be had, because its client left, the next one
+        of them gets it; where it was not kept, each of them gets its own."""
+        if not self._shares or self._key in self._shelf.coming:
+            yield
+            return
+        told = self._shelf.coming[self._key] = asyncio.get_running_loop().create_future()
+        try:
+            yield
+            told.set_result(True)
+        except G4FError as error:
+            told.set_exception(error)
+            told.exception()  # nobody may be waiting
+            raise
+        except BaseException:
+            told.set_result(False)
+            raise
+        finally:
+            del self._shelf.coming[self._key]
 
     def find(self) -> Kept | None:
         """The answer, if there is one that the request would take."""

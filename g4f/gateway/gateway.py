@@ -177,12 +177,13 @@ class Gateway:
         if route is None or route.cache is None or request.proxy is not None or request.files or request.extras:
             return await self._answer(request, journey, Answer)
         place = self._cache.place(request, caller, route.name, route.cache, snapshot.digest)
-        kept = place.find()
+        kept = await place.found()
         if kept is not None:
             journey.route, journey.generation = route.name, snapshot.generation
             return Replayed(kept, journey, snapshot.generation, self.health)
-        answer = await self._answer(request, journey, partial(Cached, place=place))
-        await answer.hear()
+        with place.coming():
+            answer = await self._answer(request, journey, partial(Cached, place=place))
+            await answer.hear()
         return answer
 
     async def _answer(

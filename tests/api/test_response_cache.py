@@ -1,14 +1,33 @@
 """The cache of a model: the very same request gets the very same answer, and nobody else does."""
 
+import asyncio
 import json
+from dataclasses import dataclass
 
 import pytest
 
 from tests.support.caller import chat, text_of
-from tests.support.replies import Completion, Status, Stream, delta
+from tests.support.http import Request
+from tests.support.loops import turns
+from tests.support.replies import Completion, Gate, Hang, Reply, Status, Stream, delta
 from tests.support.upstream import Upstream
+from tests.support.wire import Wire
 
 CHAT = "/v1/chat/completions"
+
+
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """A reply that waits."""
+
+    gate: Gate
+    reply: Reply
+
+    async def play(self, wire: Wire, request: Request) -> bool:
+        await self.gate.passage()
+        return await self.reply.play(wire, request)
+
+
 ALICE, BOB = {"Authorization": "Bearer alice-has-a-long-key"}, {"Authorization": "Bearer bob-has-a-long-key-too"}
 KEYS = (
     "server: {keys: [{name: alice, key: alice-has-a-long-key}, {name: bob, key: bob-has-a-long-key-too, tpm: 100}]}\n"
@@ -41,6 +60,45 @@ async def test_the_same_request_gets_the_same_answer_again(serve, stream):
                 text_of([line.removeprefix("data: ") for line in again.decode().split("\n\n") if line])
                 == "one two three"
             )
+
+
+async def test_what_is_coming_already_is_waited_for(serve):
+    gate = Gate()
+    async with Upstream(Gated(gate, Completion("one"))) as upstream:
+        client = await serve(over(upstream))
+        asking = [asyncio.create_task(ask(client)) for _ in range(20)]
+        await upstream.received()
+        await turns(200)
+        gate.open()
+        answers = await asyncio.gather(*asking)
+        assert [state for state, _, _ in answers].count("hit") == 19
+        assert len({body for _, body, _ in answers}) == len(upstream.requests) == 1
+
+
+async def test_an_error_is_that_of_all_who_waited_and_is_not_kept(serve):
+    gate = Gate()
+    async with Upstream(Gated(gate, Status(400)), Completion()) as upstream:
+        client = await serve(over(upstream))
+        asking = [asyncio.create_task(ask(client)) for _ in range(5)]
+        await upstream.received()
+        await turns(200)
+        gate.open()
+        assert {answer.status for _, _, answer in await asyncio.gather(*asking)} == {400}
+        assert len(upstream.requests) == 1
+        assert (await ask(client))[0] == "miss"
+
+
+async def test_when_the_first_one_leaves_the_next_one_asks(serve):
+    async with Upstream(Hang(), Completion("one")) as upstream:
+        client = await serve(over(upstream))
+        first = asyncio.create_task(ask(client))
+        await upstream.received()
+        others = [asyncio.create_task(ask(client)) for _ in range(5)]
+        await turns(200)
+        first.cancel()
+        answers = await asyncio.gather(*others)
+        assert [state for state, _, _ in answers].count("hit") == 4
+        assert len(upstream.requests) == 2
 
 
 async def test_anything_else_is_another_request(serve):
