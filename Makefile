@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP     = $(BIN)/pip install --quiet --disable-pip-version-check
 CONFIG ?= g4f.example.yaml
 
-.PHONY: run test check soak storm disconnects bench bench-check format lock schema deploy manual docs clean fuzz slow catalog
+.PHONY: run test check soak storm disconnects bench bench-check format lock schema names deploy manual docs clean fuzz slow catalog
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -59,6 +59,9 @@ catalog: $(VENV)/.test ## gather models, names and prices anew into g4f/catalog/
 
 schema: $(VENV)/.run ## write config/g4f.schema.json
 	$(BIN)/g4fd schema > config/g4f.schema.json
+
+names: $(VENV)/.test ## write the stubs by which editors complete g4f.models. and g4f.Provider.
+	$(BIN)/python -m tools.names
 
 manual: $(VENV)/.run ## write deploy/man/g4fd.1 and docs/cli.md
 	mkdir -p deploy/man

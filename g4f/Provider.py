@@ -6,7 +6,7 @@ providers of g4f are here too, also as the modules in which g4f had them (`from 
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from g4f.client.earlier import earlier_names, retired, successor
 from g4f.client.handles import names, suggestion
@@ -23,6 +23,9 @@ from g4f.providers.retry_provider import IterListProvider as IterListProvider
 from g4f.providers.retry_provider import RetryProvider as RetryProvider
 from g4f.providers.retry_provider import RotatedProvider as RotatedProvider
 from g4f.providers.types import ProviderType as ProviderType
+
+if TYPE_CHECKING:
+    from g4f.catalog.provider_names import *  # noqa: F403
 
 _OWN: Final = (
     "AbstractProvider",

@@ -7,7 +7,7 @@ that a program makes are registered beside them. Nobody is contacted.
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from g4f.client.pins import members, name_of
 from g4f.client.providers import provider
@@ -16,6 +16,13 @@ from g4f.config.load import load_catalog
 from g4f.config.refusals import did_you_mean
 from g4f.errors import ProviderNotFoundError
 from g4f.providers.retry_provider import IterListProvider
+
+if TYPE_CHECKING:
+    from g4f.catalog.model_names import *  # noqa: F403
+
+#: Every model by name, with the providers that answer for it.
+__models__: Mapping[str, tuple[Model, list[Any]]]
+_all_models: list[str]
 
 _OWN: Final = ("AudioModel", "ImageModel", "Model", "ModelRegistry", "ModelUtils", "VideoModel", "VisionModel")
 #: Constants of g4f for models that have another name here.
@@ -159,7 +166,12 @@ def _problems(model: Model) -> list[str]:
     return problems
 
 
-def __getattr__(name: str) -> Any:
+def constants() -> list[str]:
+    """The names of all models as Python writes them."""
+    return list(_load())
+
+
+def _constant(name: str) -> Any:
     """The model with that constant."""
     if name == "__models__":
         return {known: (model, _providers(model)) for known, model in ModelRegistry.all_models().items()}
@@ -171,6 +183,10 @@ def __getattr__(name: str) -> Any:
     if found is None:
         raise AttributeError(f"g4f.models has no {name!r}{did_you_mean(name, _load())}")
     return found
+
+
+if not TYPE_CHECKING:  # a checker knows the names, and says so of one that there is not
+    __getattr__ = _constant
 
 
 def __dir__() -> list[str]:

@@ -7,6 +7,7 @@ from g4f import ChatCompletion, Model, ModelRegistry, models
 from g4f.client.registry import REGISTERED
 from g4f.config.load import load_catalog
 from g4f.providers.retry_provider import IterListProvider
+from tools.names import HERE, stubs
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +31,11 @@ def test_every_model_of_the_catalog_is_a_constant_and_in_the_registry():
         assert models.constant(name) in dir(models)
     assert models.gpt_4o.name == "gpt-4o"
     assert models.gpt_4_1_mini.best_provider.providers[0] is g4f.Provider.OpenAI
+
+
+def test_editors_know_the_names_that_there_are():
+    for file, text in stubs().items():
+        assert (HERE / file).read_text("utf-8") == text, "run `make names`"
 
 
 def test_every_model_has_a_provider():

@@ -13,6 +13,7 @@ from g4f.providers.base_provider import BaseProvider, ProviderModelMixin
 class Handle(BaseProvider, ProviderModelMixin):
     """A row of the catalog: its name, and what is known of it. It is asked by passing it to a client."""
 
+    models: ClassVar[list[str]] = []
     capabilities: ClassVar[frozenset[str]] = frozenset()
     description: ClassVar[str] = ""
     key_env: ClassVar[str | None] = None
