@@ -25,7 +25,7 @@ class AsyncClient:
     `provider` pins its requests: a name, a class or a list (see `docs/providers.md`). `api_key` belongs to that
     provider, or to the server at `base_url`, which speaks OpenAI's dialect. `proxy` is a URL; `timeout` is in seconds.
     `watch` lets it serve by each new version of the file. Raises ConfigError for what cannot be used, and contacts
-    nobody by itself. Close it, or use it as a context manager.
+    nobody by itself. Close it, or use it as a context manager; one that the program lets go of closes its connections.
     """
 
     def __init__(

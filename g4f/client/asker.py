@@ -2,11 +2,14 @@
 
 import asyncio
 import builtins
+import contextlib
+import weakref
 from collections import OrderedDict
 from collections.abc import Awaitable, Collection
 from typing import Any
 
 from g4f import debug
+from g4f.client.background import start
 from g4f.client.composition import Composition
 from g4f.client.options import Options
 from g4f.client.pins import anybody, flat, members, name_of, usable
@@ -30,9 +33,9 @@ _SILENT = "empty"
 class Asker:
     """One gateway and what was said to it. Raises ConfigError for what cannot be used; contacts nobody by itself."""
 
-    def __init__(self, options: Options, *, watch: bool = False) -> None:
+    def __init__(self, options: Options, *, watch: bool = False, like: Composition | None = None) -> None:
         self.options = options
-        self.composition = Composition(options)
+        self.composition = Composition(options, like)
         follow_debug(self.composition.settings.debug)
         self.gateway = Gateway(self.composition.current(), bind=self.composition.bind)
         self._version = self.composition.version
@@ -40,6 +43,10 @@ class Asker:
         self._old: list[Snapshot] = []
         self._watch = watch
         self._watching: asyncio.Task[None] | None = None
+        self._closed = False
+        self._loops: list[asyncio.AbstractEventLoop] = []
+        # Programs make clients and let go of them: their connections must not stay until somebody else closes them.
+        weakref.finalize(self, _let_go, self.gateway, self._loops).atexit = False
         if not anybody(options.provider):
             # What is no provider is refused here, not at the first call.
             for provider in self.composition.known(members(options.provider)):
@@ -82,7 +89,10 @@ class Asker:
 
     async def ask(self, request: Request) -> Answer:
         """The committed answer to a request. Raises what the gateway raises; a provider's own exception where that is
-        all that happened."""
+        all that happened; RuntimeError once the client is closed."""
+        if self._closed:
+            raise RuntimeError("this client is closed; make another one")
+        self._loops[:] = [asyncio.get_running_loop()]
         await self._housekeeping()
         alone = request.provider[0] if request.provider and len(request.provider) == 1 else ""
         if self.composition.is_object(alone):
@@ -102,9 +112,9 @@ class Asker:
             return self
         known = repr((given, name_of(options.provider or "")))
         found = self._variants.pop(known, None)
-        self._variants[known] = found = found if found is not None else Asker(options)
+        self._variants[known] = found = found if found is not None else Asker(options, like=self.composition)
         while len(self._variants) > MOST_VARIANTS:
-            self._old.append(self._variants.popitem(last=False)[1].gateway.snapshot)
+            self._variants.popitem(last=False)  # it closes itself when nobody asks it any more
         return found
 
     def explain(self, model: Any, provider: Any) -> Explanation:
@@ -129,7 +139,10 @@ class Asker:
         watching, self._watching = self._watching, None
         if watching is not None and not watching.get_loop().is_closed():
             watching.cancel()
-        self._forget_variants(None)
+        self._closed = True
+        variants, self._variants = self._variants, OrderedDict()
+        for variant in variants.values():
+            await variant.close()
         await self._housekeeping(closing=True)
         await self.gateway.close()
 
@@ -139,7 +152,6 @@ class Asker:
             self._version = self.composition.version
 
     def _forget_variants(self, _: Plan | None) -> None:
-        self._old += [variant.gateway.snapshot for variant in self._variants.values()]
         self._variants.clear()
 
     async def _housekeeping(self, *, closing: bool = False) -> None:
@@ -159,6 +171,13 @@ class Asker:
             plan=composition.plan,
             applied=self._forget_variants,
         )
+
+
+def _let_go(gateway: Gateway, loops: list[asyncio.AbstractEventLoop]) -> None:
+    for loop in loops:
+        if not loop.is_closed():
+            with contextlib.suppress(RuntimeError):  # closed meanwhile, and the connections with it
+                start(loop, gateway.close)
 
 
 async def within(seconds: float | None, asking: Awaitable[Answer]) -> Answer:

@@ -9,9 +9,12 @@ import os
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent import futures
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 T = TypeVar("T")
+
+#: Seconds that a signal may go unnoticed.
+_LOOK_UP: Final = 0.2
 
 
 class Background:
@@ -31,7 +34,7 @@ class Background:
         call = _Call(loop, work)
         try:
             loop.call_soon_threadsafe(call.begin)
-            return call.outcome.result()
+            return _waited(call.outcome)
         except BaseException:
             loop.call_soon_threadsafe(call.cancel)
             raise
@@ -78,6 +81,18 @@ class _Call(Generic[T]):
             self.outcome.set_exception(error)
         else:
             self.outcome.set_result(task.result())
+
+
+def _waited(outcome: "futures.Future[T]") -> T:
+    """What comes of it. In the main thread one looks up now and then: a signal that comes in the moment before the
+    interpreter begins to wait for a lock is not seen until it stops waiting."""
+    pause = _LOOK_UP if threading.current_thread() is threading.main_thread() else None
+    while True:
+        try:
+            return outcome.result(pause)
+        except TimeoutError:
+            if outcome.done():
+                return outcome.result()
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:

@@ -34,15 +34,19 @@ _HANDED_OVER = "python"
 class Composition:
     """Makes plans. `version` counts what was added: a plan of an older version lacks something."""
 
-    def __init__(self, options: Options) -> None:
-        self.settings, self.environ = from_environment(), environment()
+    def __init__(self, options: Options, like: "Composition | None" = None) -> None:
+        """`like` is one over the same file, whose reading of it and of the environment is taken over."""
+        if like is None:
+            self.settings, self.environ = from_environment(), environment()
+        else:
+            self.settings, self.environ = like.settings, like.environ
         self._options = options
         #: The file: what the program says, or else G4F_CONFIG, so that programs need not be changed to have one.
         self._path = options.config if options.config is not None else self.settings.config
         self._objects: dict[str, Any] = {}
         self._handed: dict[str, Provider] = {}
         self.version = 0
-        self.loaded = self.read()
+        self.loaded: Loaded = self.read() if like is None else like.loaded
         self._rows = said.rows(options, self.main_provider)
 
     @property

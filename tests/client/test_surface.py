@@ -158,29 +158,39 @@ def test_a_synchronous_client_works_inside_a_running_loop_of_any_kind(loop):
         assert runner.run(program()) == "ab"
 
 
-def test_ctrl_c_interrupts_a_call_and_cancels_it_upstream():
-    asked, cancelled = threading.Event(), threading.Event()
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C means what it does at a terminal, however the tests were started."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_interrupts_a_call_and_cancels_it_upstream(ctrl_c):
+    """Often: whether the signal comes before, while or after the thread begins to wait, it must be seen."""
+    asked, cancelled = threading.Semaphore(0), threading.Semaphore(0)
 
     class Hangs:
         @staticmethod
         async def create_async(model, messages):
-            asked.set()
+            asked.release()
             try:
                 await asyncio.Event().wait()
             finally:
-                cancelled.set()
+                cancelled.release()
 
     def press():
-        asked.wait(5)
+        assert asked.acquire(timeout=5)
         signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
     with Client(Hangs) as client:
-        presser = threading.Thread(target=press)
-        presser.start()
-        with pytest.raises(KeyboardInterrupt):
-            client.chat.completions.create("hi", "m")
-        presser.join(5)
-        assert cancelled.wait(5)
+        for _ in range(150):
+            presser = threading.Thread(target=press)
+            presser.start()
+            with pytest.raises(KeyboardInterrupt):
+                client.chat.completions.create("hi", "m")
+            presser.join(5)
+            assert cancelled.acquire(timeout=5)
 
 
 async def test_a_client_leaves_its_stream_when_the_program_lets_go_of_it(write):
