@@ -177,7 +177,12 @@ def _let_go(gateway: Gateway, loops: list[asyncio.AbstractEventLoop]) -> None:
     for loop in loops:
         if not loop.is_closed():
             with contextlib.suppress(RuntimeError):  # closed meanwhile, and the connections with it
-                start(loop, gateway.close)
+                start(loop, lambda: _close(gateway))
+
+
+async def _close(gateway: Gateway) -> None:
+    with contextlib.suppress(RuntimeError):  # the interpreter is on its way out, and has no threads to give
+        await gateway.close()
 
 
 async def within(seconds: float | None, asking: Awaitable[Answer]) -> Answer:

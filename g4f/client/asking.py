@@ -77,10 +77,29 @@ def chat_request(
 def _messages(messages: Any) -> list[Mapping[str, Any]]:
     if isinstance(messages, str):
         return [{"role": "user", "content": messages}]
-    if isinstance(messages, Mapping) or not isinstance(messages, Sequence):
+    if isinstance(messages, Mapping | bytes | bytearray) or not isinstance(messages, Sequence):
         kind = type(messages).__name__
         raise RequestError(f"messages must be a list of messages or a string, not {kind}", status=422, param="messages")
-    return [_plain(message) if not isinstance(message, Mapping) else message for message in messages]
+    return [_message(message, place) for place, message in enumerate(messages)]
+
+
+def _message(message: Any, place: int) -> Mapping[str, Any]:
+    if isinstance(message, Mapping):
+        return message
+    try:
+        plain: Mapping[str, Any] = _plain(message)
+    except TypeError:
+        problem = f"messages[{place}] must be a message with a role and content, not {type(message).__name__}"
+        raise RequestError(problem, status=422, param=f"messages[{place}]") from None
+    return plain
+
+
+def limit_of(fields: Mapping[str, Any]) -> float | None:
+    """The seconds of a call's `timeout`. Raises RequestError."""
+    seconds = fields.get("timeout")
+    if seconds is not None and (type(seconds) not in (int, float) or not seconds > 0):
+        raise RequestError("timeout must be a number of seconds above 0", status=422, param="timeout")
+    return seconds
 
 
 def _json(body: Mapping[str, Any], objects: bool) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any, Literal, overload
 import orjson
 
 from g4f.client.asker import Asker, within
-from g4f.client.asking import chat_request
+from g4f.client.asking import chat_request, limit_of
 from g4f.client.parsed import parsed, schema_format
 from g4f.client.stream import AsyncStream
 from g4f.client.types import ChatCompletion, ChatCompletionChunk
@@ -99,4 +99,4 @@ class AsyncCompletions:
             pins=pins,
             objects=asker.takes_objects(pins),
         )
-        return await within(fields.get("timeout"), asker.ask(request))
+        return await within(limit_of(fields), asker.ask(request))

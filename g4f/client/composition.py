@@ -150,7 +150,7 @@ class Composition:
             providers[name] = row if written is None else written.model_copy(update=changes)
         self._all_known(providers)
         ignored = (*config.ignored_providers, *self._options.ignored)
-        defaults = said.defaults(self._options, config.defaults)
+        defaults = said.defaults(self._options, config)
         return config.model_copy(update={"providers": providers, "defaults": defaults, "ignored_providers": ignored})
 
     def _all_known(self, providers: Mapping[str, Provider]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from g4f.client.asker import Asker, within
-from g4f.client.asking import CONTROLS
+from g4f.client.asking import CONTROLS, limit_of
 from g4f.client.content import kind_of, read
 from g4f.client.stream import AsyncStream
 from g4f.client.types import Record
@@ -47,7 +47,7 @@ class Operations:
         request = replace(request, provider=pins, extras=extras)
         if not (request.model or extras is not None):
             request = asker.gateway.with_model(request)
-        return await within(given.get("timeout"), asker.ask(request))
+        return await within(limit_of(given), asker.ask(request))
 
     async def whole(
         self,

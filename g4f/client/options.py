@@ -1,5 +1,6 @@
 """What a program says when it makes a client, as rows over the file's: checked as a file is, and refused as one."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from os import PathLike
@@ -9,7 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from g4f.config.problem import Report
-from g4f.config.schema import Defaults, Provider
+from g4f.config.refusals import did_you_mean
+from g4f.config.schema import Config, Defaults, Provider
 from g4f.errors import ConfigError
 
 
@@ -48,6 +50,8 @@ def one_proxy(proxy: str | None, proxies: str | Mapping[str, str] | None) -> str
 def rows(options: Options, name: str | None) -> dict[str, Provider]:
     """The providers that the options change, by name. `name` is the one that `provider=` names. Raises ConfigError."""
     found: dict[str, dict[str, Any]] = {}
+    if not isinstance(options.api_key, str | Mapping | None):
+        raise _refused("api_key", "must be a string, or a mapping of providers to strings")
     if isinstance(options.api_key, Mapping):
         found = {owner: {"keys": [{"name": "given", "key": key}]} for owner, key in options.api_key.items()}
     elif options.api_key is not None and name is not None:
@@ -57,13 +61,17 @@ def rows(options: Options, name: str | None) -> dict[str, Provider]:
     return {owner: checked_row(owner, fields) for owner, fields in found.items()}
 
 
-def defaults(options: Options, base: Defaults) -> Defaults:
+def defaults(options: Options, config: Config) -> Defaults:
     """The file's defaults with the proxy and the time limit of the options. Raises ConfigError."""
-    changes: dict[str, Any] = {}
+    base, changes = config.defaults, dict[str, Any]()
     if options.proxy is not None:
-        changes["proxy"] = _checked("proxy", Defaults, {"proxy": options.proxy}).proxy
+        proxy = changes["proxy"] = _checked("proxy", Defaults, {"proxy": options.proxy}).proxy
+        if proxy and "://" not in proxy and proxy not in ("none", *config.proxies):
+            raise _refused(
+                "proxy", f"must be a URL, or a name of the file's proxies{did_you_mean(proxy, config.proxies)}"
+            )
     if options.timeout is not None:
-        if options.timeout <= 0:
+        if type(options.timeout) not in (int, float) or not 0 < options.timeout < math.inf:
             raise _refused("timeout", "must be a number of seconds above 0")
         seconds = float(options.timeout)
         changes["timeouts"] = base.timeouts.model_copy(
@@ -77,7 +85,7 @@ def name_for(base_url: str) -> str:
     try:
         parts = urlsplit(base_url)
         host, port = parts.hostname, parts.port
-    except ValueError:
+    except (ValueError, AttributeError):  # AttributeError: it is no text at all
         host, port = None, None
     if not host:
         raise _refused("base_url", "must be a URL such as http://127.0.0.1:8000/v1")

@@ -85,10 +85,15 @@ def test_the_key_is_in_no_error_and_no_repr(write):
         {"base_url": "nonsense"},
         {"base_url": "ftp://example.com"},
         {"base_url": "http://[::1"},
+        {"base_url": 7},
         {"base_url": "http://127.0.0.1:1", "api_key": "two\nlines"},
+        {"api_key": 7},
         {"proxy": "nonsense://x"},
+        {"proxy": "a-name-that-the-file-does-not-have"},
         {"timeout": 0},
         {"timeout": -1},
+        {"timeout": "5"},
+        {"timeout": float("nan")},
     ],
 )
 def test_what_cannot_be_used_is_refused_at_once(options):
