@@ -21,10 +21,10 @@ examples:
 """
 
 _HELP = """\
-/model NAME      ask another model         /file PATH    send a file or a picture with the next line
-/provider NAME   ask this provider only    /clear        begin anew
-/save PATH       write what was said       /exit         leave (or Ctrl-D)
-Ctrl-C stops an answer."""
+/model NAME     ask another model        /file PATH  send a file with the next line
+/provider NAME  ask this provider only   /clear      begin anew
+/save PATH      write what was said      /exit       leave (or Ctrl-D)
+Ctrl-C stops an answer, or drops the line; twice, it leaves."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,11 +57,19 @@ class Talk:
             with contextlib.suppress(ImportError):
                 import readline  # noqa: F401 - line editing and the arrow keys, where there is one
             print("/help shows what else there is.")
+        dropped = False
         while True:
             try:
                 line = input("> " if people else "").strip()
-            except (EOFError, KeyboardInterrupt):
+            except EOFError:
                 return exits.WELL
+            except KeyboardInterrupt:
+                if dropped or not people:
+                    return exits.INTERRUPTED
+                dropped = True
+                print()
+                continue
+            dropped = False
             if line in ("/exit", "/quit"):
                 return exits.WELL
             if line.startswith("/") and self._command(*line[1:].split(None, 1)):

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Final
 
+from g4f.cli import exits
 from g4f.version import __version__
 
 #: What is typed, the module under `g4f.cli`, and what it is for.
@@ -31,7 +32,13 @@ examples:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
-    given = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _main(list(sys.argv[1:] if argv is None else argv))
+    except KeyboardInterrupt:
+        return exits.INTERRUPTED
+
+
+def _main(given: list[str]) -> int:
     if given[:1] == ["api"]:
         from g4f.cli.api import main as serve
 

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pty
+import socket
 import stat
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from g4f.cli import conversation, front
 from g4f.cli.terminal import Markdown
+from tests.support.terminal import Terminal
 
 ROOT = Path(__file__).parents[2]
 
@@ -165,6 +167,28 @@ def test_the_answer_is_styled_on_a_terminal_and_plain_in_a_pipe(tmp_path):
                 pass  # a terminal whose other end is closed
         assert process.wait(10) == 0
     assert b"\x1b[1mthis\x1b[0m" in shown
+
+
+def test_ctrl_c_stops_an_answer_or_drops_a_line_and_twice_it_leaves(tmp_path):
+    hangs = socket.create_server(("127.0.0.1", 0))  # takes the call and never answers
+    address = f"http://127.0.0.1:{hangs.getsockname()[1]}/v1"
+    file = f"providers: {{Lab: {{base_url: '{address}'}}}}\nmodels: {{m: {{chain: [Lab]}}, d: {{chain: [Demo]}}}}\n"
+    (tmp_path / "g4f.yaml").write_text(file)
+    environ = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "TERM": "dumb"}
+    command = [sys.executable, "-m", "g4f", "chat", "--model", "m"]
+    with hangs, Terminal(command, environ=environ, cwd=tmp_path) as terminal:
+        terminal.until("> ")
+        terminal.type("a question\n")
+        with hangs.accept()[0]:
+            terminal.type("\x03")
+            terminal.until("(stopped)")
+        terminal.type("half a line")
+        terminal.until("half a line")
+        terminal.type("\x03")
+        terminal.type("/model d\n")
+        terminal.type("whole\n")
+        terminal.until("You said: whole")
+        assert terminal.interrupt() == 130
 
 
 def styled(pieces):
