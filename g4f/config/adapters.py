@@ -7,7 +7,22 @@ from collections.abc import Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
-BUILT_IN: Final = frozenset({"demo"})
+#: The one that needs no network, and those that speak to a server in words that are no dialect's.
+LOCAL: Final = frozenset({"demo"})
+REMOTE: Final = frozenset(
+    {
+        "azure",
+        "copilot",
+        "deepgram",
+        "elevenlabs",
+        "huggingface",
+        "pollinations",
+        "replicate",
+        "together",
+        "voyage",
+    }
+)
+BUILT_IN: Final = LOCAL | REMOTE
 #: The group of entry points in which a package declares its providers.
 GROUP: Final = "g4f.providers"
 

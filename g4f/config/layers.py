@@ -78,13 +78,24 @@ def _layered(written: Provider | None, shipped: Provider | None) -> Provider:
         changes["models"] = {**shipped.models, **written.models}
     if "prices" in changes:
         changes["prices"] = {**shipped.prices, **written.prices}
+    if written.dialect is not None and shipped.adapter is not None:  # another service under the same name
+        changes.update(adapter=None, models=written.models)
+    if written.adapter is not None:
+        changes["dialect"] = None
     if written.base_url is not None:
-        changes.setdefault("key_env", None)
-        changes.setdefault("prices", {})
+        _take_back(changes, written, changes.get("adapter", shipped.adapter) is not None)
+    return shipped.model_copy(update=changes)
+
+
+def _take_back(changes: dict[str, Any], written: Provider, adapted: bool) -> None:
+    """What the catalog says of a provider does not hold for a server of the user's own. What an adapter can do is its
+    own doing, wherever the server is."""
+    changes.setdefault("key_env", None)
+    changes.setdefault("prices", {})
+    changes.setdefault("keyless", not written.keys)
+    if not adapted:
         changes.setdefault("capabilities", frozenset())
         changes.setdefault("operations", None)
-        changes.setdefault("keyless", not written.keys)
-    return shipped.model_copy(update=changes)
 
 
 def _with_key(provider: Provider, environ: Mapping[str, str]) -> Provider:

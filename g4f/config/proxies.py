@@ -14,8 +14,8 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 def proxy_url(provider: Provider, config: Config) -> str | None:
     """The proxy of a provider: its own, else the default one, which local upstreams do not go through."""
-    if provider.adapter in adapters.BUILT_IN:
-        return None  # the built-in adapters open no connection
+    if provider.adapter in adapters.LOCAL:
+        return None  # there is no connection to open
     written = provider.proxy
     if written is None:
         local = urlsplit(provider.base_url or "").hostname in _LOOPBACK

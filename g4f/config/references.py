@@ -55,12 +55,18 @@ def _providers(root: Node, around: Surroundings, report: Report) -> None:
         if row.key not in around.catalog and all(tree.is_null(node) for node in own):
             hint = did_you_mean(row.key, around.catalog)
             report.problem(row.place, row.path, f"is not in the catalog, so it needs a base_url{hint}")
-        _adapter(tree.child(row.value, "adapter"), report)
+        _adapter(row.value, report)
 
 
-def _adapter(node: Node | None, report: Report) -> None:
+def _adapter(provider: Node, report: Report) -> None:
+    node = tree.child(provider, "adapter")
     name = tree.text(node)
-    if node is None or name is None or name in adapters.BUILT_IN:
+    if node is None or name is None or name in adapters.LOCAL:
+        return
+    if name in adapters.REMOTE:
+        if tree.is_null(tree.child(provider, "base_url")):
+            message = "speaks to a server, so the provider needs a base_url: the address of that server"
+            report.problem(node.place, node.path, message)
         return
     known = adapters.installed()
     if name not in known:

@@ -231,7 +231,10 @@ class Provider(Section):
         None, description="The wire format it speaks."
     )
     adapter: fields.Name | None = Field(
-        None, description="The program that speaks to it, if no dialect: `demo`, or an installed provider's name."
+        None, description="The program that speaks to it, if no dialect: a built-in one, or an installed provider's."
+    )
+    api_version: fields.Name | None = Field(
+        None, description="The version of its API, where requests have to name one: `adapter: azure`."
     )
     base_url: fields.BaseUrl | None = Field(
         None,
@@ -271,6 +274,7 @@ class Provider(Section):
     )
     url: str = Field("", description="Its home page.")
     docs: str = Field("", description="The page that documents its API.")
+    checked: str = Field("", description="The day on which that was last looked up.")
     description: str = Field("", description="What it is, in a sentence.")
 
     @model_validator(mode="after")

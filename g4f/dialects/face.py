@@ -7,7 +7,7 @@ sides speak the same dialect nothing is translated: the answer is relayed. Every
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.events import Event
@@ -33,10 +33,11 @@ class Outgoing:
     """A request as an upstream gets it. `path` is appended to the provider's `base_url`; `headers` are added to the
     prepared ones, and `replacing` (name and value) takes the place of one of `Upstream.headers`. `content_type` is the
     body's where that is not JSON. `dropped` names what the dialect has no words for (`logit_bias`,
-    `messages[2].audio`)."""
+    `messages[2].audio`). A GET has no body."""
 
     path: str
-    body: bytes
+    body: bytes = b""
+    method: Literal["POST", "GET"] = "POST"
     content_type: str | None = None
     headers: Mapping[str, str] | None = None
     replacing: tuple[str, str] | None = None

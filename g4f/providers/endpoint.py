@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from g4f.dialects.bridge import USUAL, Bridge, Habits
-from g4f.dialects.face import Origin, Outgoing
+from g4f.dialects.face import Origin, Outgoing, Upstream
 from g4f.dialects.openai.media_results import silent, speech_type
 from g4f.dialects.openai.operation import is_raw
 from g4f.dialects.openai.request import CHATS
@@ -43,7 +43,7 @@ _FIELD = re.compile(r"[\w.\[\]-]{1,64}", re.ASCII).fullmatch
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointOptions:
     """`operations` is what the provider can be asked for. `keys` maps the name of a key to its value; `proxy` is a URL.
-    Both hold secrets and are never logged."""
+    Both hold secrets and are never logged. `api_version` is for adapters whose requests name one."""
 
     name: str
     dialect: Dialect = Dialect.OPENAI
@@ -55,14 +55,20 @@ class EndpointOptions:
     stream_usage: bool = True
     habits: Habits = USUAL
     trace_context: bool = False
+    api_version: str | None = None
 
 
 class Endpoint:
-    """One provider of one dialect."""
+    """One provider of one dialect, or of a `face` of its own, which is what an adapter comes to that only words things
+    differently."""
 
-    def __init__(self, options: EndpointOptions, pools: Pools) -> None:
+    #: The statuses of answers.
+    well: frozenset[int] = frozenset({200})
+
+    def __init__(self, options: EndpointOptions, pools: Pools, face: Upstream | None = None) -> None:
         self.name = options.name
-        self._face = upstream(options.dialect)
+        self._face = face or upstream(options.dialect)
+        self._is_openai = face is None and options.dialect is Dialect.OPENAI
         self._tells_trace = options.trace_context
         self._counts = options.stream_usage and options.dialect is Dialect.OPENAI
         self._bridge = Bridge(self._face, options.operations, options.habits)
@@ -156,15 +162,17 @@ class Endpoint:
     def straight(self, model: str, key: str | None) -> Straight | None:
         """The way to ask for whole chats in this provider's own words without waiting; None where there is none."""
         pool = self._pool
-        if not isinstance(pool, DirectPool) or self._face.dialect is not Dialect.OPENAI or not self._bridge.is_usual:
+        if not isinstance(pool, DirectPool) or not self._is_openai or not self._bridge.is_usual:
             return None
         place = (key, CHATS, None)
         prepared = self._prepared.get(place) or self._prepare(key, Outgoing(path=CHATS, body=b""))
         return Straight(pool, prepared, name=self.name, model=model, secrets=self._secrets)
 
-    def _outgoing(self, call: Call, request: Request) -> tuple[Prepared, bytes, Mapping[str, str] | None]:
-        """What is sent for a request, all but its length."""
-        outgoing = self._bridge.encode(request, model=call.model)
+    async def _post(self, call: Call, request: Request, *, whole: bool = False) -> Reply:
+        return await self.send(call, self._bridge.encode(request, model=call.model), whole=whole)
+
+    async def send(self, call: Call, outgoing: Outgoing, *, whole: bool = False) -> Reply:
+        """Send a request as it is to go out; the reply is one to an answer. Raises AttemptFailed."""
         lost = call.request.lost if call.request.dialect is not self._face.dialect else ()
         if lost or outgoing.dropped:
             call.dropped = tuple(name for name in (*lost, *outgoing.dropped)[:MAX_DROPPED] if _FIELD(name))
@@ -175,13 +183,10 @@ class Endpoint:
             extra = {**(extra or {}), "Content-Type": outgoing.content_type}
         if call.trace is not None and self._tells_trace:
             extra = {**(extra or {}), **call.trace}
-        return prepared, outgoing.body, extra
-
-    async def _post(self, call: Call, request: Request, *, whole: bool = False) -> Reply:
-        prepared, body, extra = self._outgoing(call, request)
+        body = outgoing.body if outgoing.method == "POST" else None
         send: Send = call.send or self._pool.send
         reply = await send(prepared, body, connect=call.connect, extra=extra, whole=whole)
-        if reply.status == 200 and reply.content_type != HTML:
+        if reply.status in self.well and reply.content_type != HTML:
             return reply
         try:
             await self._check(reply)
@@ -196,15 +201,17 @@ class Endpoint:
         headers = self._headers[key] | dict([outgoing.replacing] if outgoing.replacing else ())
         if outgoing.content_type is not None:  # a path takes forms or JSON, never both; each form has its own boundary
             headers = {name: value for name, value in headers.items() if name != "Content-Type"}
-        prepared = self._pool.prepare("POST", self._base + outgoing.path, headers)
+        prepared = self._pool.prepare(outgoing.method, self._base + outgoing.path, headers)
+        if outgoing.method == "GET":  # what is asked is part of its path: it does not come again
+            return prepared
         if len(self._prepared) >= MAX_PREPARED:
             self._prepared.clear()
         self._prepared[key, outgoing.path, outgoing.replacing] = prepared
         return prepared
 
     async def _check(self, reply: Reply) -> None:
-        """Anything but a 200 with a body in a format that an answer can have is a failure."""
-        if reply.status == 200 and reply.content_type != HTML:
+        """Anything but an answer with a body in a format that an answer can have is a failure."""
+        if reply.status in self.well and reply.content_type != HTML:
             return
         if reply.status == 407:
             raise AttemptFailed(
@@ -214,7 +221,7 @@ class Endpoint:
             body = await reply.read(MAX_ERROR_BODY, cut=True)
         except AttemptFailed:
             body = b""  # the status has said enough; a 401 that breaks off is still a 401
-        if reply.status == 200:
+        if reply.status in self.well:
             raise AttemptFailed(PAGE)
         raise AttemptFailed(
             self._face.decode_error(

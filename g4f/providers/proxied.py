@@ -16,7 +16,7 @@ import aiohttp
 from multidict import CIMultiDict
 
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
-from g4f.providers.breakage import local_failure, not_http
+from g4f.providers.breakage import failure_of, local_failure, not_http
 from g4f.providers.reply import Reply
 from g4f.providers.route import KEEP_ALIVE, MAX_CONNECTIONS, MAX_HEADER, SETTLE, Prepared
 
@@ -24,7 +24,8 @@ from g4f.providers.route import KEEP_ALIVE, MAX_CONNECTIONS, MAX_HEADER, SETTLE,
 class ProxiedPool:
     """The connections through one proxy to one origin. Made on first use, in the loop that uses them."""
 
-    def __init__(self, proxy: str) -> None:
+    def __init__(self, proxy: str | None) -> None:
+        """Without a proxy it is for what the direct transport cannot do (`websocket.py`)."""
         self._proxy = proxy
         self._session: aiohttp.ClientSession | None = None
         self._unpooled: aiohttp.ClientSession | None = None
@@ -66,6 +67,28 @@ class ProxiedPool:
             raise AttemptFailed(_PROXY_FAILED) from None
         return _ProxiedReply(response)
 
+    async def open_socket(
+        self, url: str, headers: Mapping[str, str], *, connect: float, largest: int
+    ) -> aiohttp.ClientWebSocketResponse:
+        """A WebSocket (RFC 6455) whose messages have at most `largest` bytes. Raises AttemptFailed."""
+        try:
+            async with asyncio.timeout(connect * 2):  # the connection, then the handshake
+                return await self._bound_session().ws_connect(
+                    url,
+                    headers=headers,
+                    proxy=self._proxy if self._is_http else None,
+                    max_msg_size=largest,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=SETTLE),
+                )
+        except aiohttp.WSServerHandshakeError as error:
+            raise AttemptFailed(_refused_socket(error.status)) from None
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            raise AttemptFailed(_failure_of(error) if self._proxy else _unreached(error)) from None
+        except Exception as error:
+            if not _is_socks_error(error):
+                raise
+            raise AttemptFailed(_PROXY_FAILED) from None
+
     async def _request(
         self, session: aiohttp.ClientSession, prepared: Prepared, body: bytes | None, connect: float, sent: "_Sent"
     ) -> aiohttp.ClientResponse:
@@ -82,7 +105,7 @@ class ProxiedPool:
 
     @property
     def _is_http(self) -> bool:
-        return self._proxy.startswith("http")
+        return self._proxy is None or self._proxy.startswith("http")
 
     def _bound_session(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()
@@ -115,6 +138,7 @@ class ProxiedPool:
             return aiohttp.TCPConnector(**limits)
         from aiohttp_socks import ProxyConnector  # costs 30 ms, and few use SOCKS
 
+        assert self._proxy is not None  # noqa: S101 - else it is none of HTTP's
         # socks5h is socks5 with names resolved by the proxy, which python-socks calls rdns.
         url = self._proxy.replace("socks5h://", "socks5://", 1)
         return ProxyConnector.from_url(url, rdns=True, **limits)
@@ -142,6 +166,7 @@ def _tracing() -> aiohttp.TraceConfig:
 
     tracing = aiohttp.TraceConfig()
     tracing.on_connection_reuseconn.append(reused)
+    tracing.on_request_redirect.append(_no_redirect)
     return tracing
 
 
@@ -156,6 +181,29 @@ def _closed_unanswered(error: aiohttp.ClientError) -> bool:
             return error.errno in (errno.ECONNRESET, errno.EPIPE)
         case _:
             return False
+
+
+async def _no_redirect(_: aiohttp.ClientSession, __: Any, ___: Any) -> None:
+    """`ws_connect` would follow one, with all its headers; requests ask for none to be followed."""
+    raise AttemptFailed(Failure(kind=FailureKind.REDIRECT, message="The provider answered with a redirect."))
+
+
+def _refused_socket(status: int) -> Failure:
+    kind = _SOCKET_KINDS.get(status, FailureKind.SERVER_ERROR if status >= 500 else FailureKind.BAD_RESPONSE)
+    return Failure(kind=kind, message=f"The provider answered {status} in place of a WebSocket.", status=status)
+
+
+def _unreached(error: Exception) -> Failure:
+    """As `direct.py` would call it."""
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return Failure(kind=FailureKind.DNS, message="The host name could not be resolved.")
+        case aiohttp.ClientConnectorSSLError() | aiohttp.ClientSSLError():
+            return Failure(kind=FailureKind.TLS, message="The TLS handshake failed or the certificate is not valid.")
+        case OSError() | TimeoutError():
+            return failure_of(error)
+        case _:
+            return _failure_of(error)
 
 
 class _ProxiedReply(Reply):
@@ -198,6 +246,15 @@ class _ProxiedReply(Reply):
         self._response.close()
 
 
+_SOCKET_KINDS: Mapping[int, FailureKind] = {
+    401: FailureKind.AUTH,
+    403: FailureKind.CHALLENGE,
+    404: FailureKind.NOT_FOUND,
+    407: FailureKind.PROXY,
+    429: FailureKind.RATE_LIMITED,
+    503: FailureKind.OVERLOADED,
+    504: FailureKind.GATEWAY_TIMEOUT,
+}
 _PROXY_FAILED = Failure(kind=FailureKind.PROXY, message="The proxy refused or failed.")
 
 

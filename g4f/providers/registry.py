@@ -1,10 +1,10 @@
 """From a provider's row to the adapter that serves it.
 
 A row that names a dialect is served by `Endpoint`; Python is written only for an upstream that speaks no known
-dialect, in one file under `adapters/`, and named in `_OWN` here.
+dialect, in one file under `adapters/` with a `bind`, named in `config/adapters.py` and loaded when a row is bound.
 """
 
-from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 from g4f.config import adapters
@@ -14,7 +14,7 @@ from g4f.config.schema import Config, Provider
 from g4f.dialects.bridge import USUAL, Habits
 from g4f.dialects.registry import operations
 from g4f.errors import ConfigError
-from g4f.exchange.request import Dialect
+from g4f.exchange.request import Dialect, Operation
 from g4f.providers.adapters.demo import Demo
 from g4f.providers.adapters.python_provider import PythonOptions, PythonProvider
 from g4f.providers.adapters.python_results import OPERATIONS
@@ -25,31 +25,36 @@ from g4f.providers.types import Adapter
 #: What a provider can be asked for that a program hands over as an object.
 PYTHON_OPERATIONS = OPERATIONS
 
-_OWN: Mapping[str, Callable[[str], Adapter]] = {"demo": Demo}
-
 
 def bind(name: str, provider: Provider, config: Config, pools: Pools) -> Adapter:
     """The live adapter of a provider: with the values of its keys and the URL of its proxy."""
-    if provider.adapter is not None:
-        own = _OWN.get(provider.adapter)
-        return _installed(name, provider, config) if own is None else own(name)
+    own = provider.adapter
+    if own is not None and own not in adapters.REMOTE:
+        return Demo(name) if own in adapters.LOCAL else _installed(name, provider, config)
     if provider.base_url is None:
         raise ValueError(f"provider {name} has no base_url")  # the loader refuses such a file
-    return Endpoint(
-        EndpointOptions(
-            name=name,
-            dialect=Dialect(provider.dialect or Dialect.OPENAI),
-            operations=operations(Dialect(provider.dialect or Dialect.OPENAI), provider.operations),
-            base_url=provider.base_url,
-            keys=_keys(provider),
-            proxy=proxy_url(provider, config),
-            stream_usage=provider.stream_usage,
-            habits=habits_of(provider),
-            trace_context=provider.trace_context,
-            headers={header: value.get_secret_value() for header, value in provider.headers.items()},
-        ),
-        pools,
+    dialect = Dialect(provider.dialect or Dialect.OPENAI)
+    options = EndpointOptions(
+        name=name,
+        dialect=dialect,
+        operations=_operations(provider) if own else operations(dialect, provider.operations),
+        base_url=provider.base_url,
+        keys=_keys(provider),
+        proxy=proxy_url(provider, config),
+        stream_usage=provider.stream_usage,
+        habits=habits_of(provider),
+        trace_context=provider.trace_context,
+        headers={header: value.get_secret_value() for header, value in provider.headers.items()},
+        api_version=provider.api_version,
     )
+    if own is None:
+        return Endpoint(options, pools)
+    adapter: Adapter = import_module(f"g4f.providers.adapters.{own}").bind(options, pools)
+    return adapter
+
+
+def _operations(provider: Provider) -> frozenset[Operation]:
+    return provider.operations or frozenset({Operation.CHAT})
 
 
 def habits_of(provider: Provider) -> Habits:
