@@ -53,9 +53,9 @@ bench: $(VENV)/.test ## measure against other gateways on loopback (ARGS=--quick
 bench-check: $(VENV)/.test ## count the calls and instructions of the hot path against bench/budget.json
 	$(BIN)/python -m bench.check $(ARGS)
 
-catalog: $(VENV)/.test ## gather models, names and prices anew into g4f/catalog/gathered.json
+catalog: $(VENV)/.test ## gather models, names and prices anew; MODELS_DEV is a checkout of models.dev
 	$(BIN)/pip install -q genai-prices
-	$(BIN)/python -m tools.catalog
+	$(BIN)/python -m tools.catalog $(MODELS_DEV)
 
 schema: $(VENV)/.run ## write config/g4f.schema.json
 	$(BIN)/g4fd schema > config/g4f.schema.json

@@ -1,19 +1,23 @@
 """Gather what is known of models into `g4f/catalog/gathered.json`: names, context windows, prices, who serves them.
 
-`python -m tools.catalog`. The facts are those of the package genai-prices (MIT, https://github.com/pydantic/genai-prices),
-which is data and asks nobody. A model is listed if OpenRouter names its maker, or its maker's own row here does; a
+`python -m tools.catalog CHECKOUT`. The facts are those of the package genai-prices (MIT,
+https://github.com/pydantic/genai-prices), which is data and asks nobody, and below them those of a checkout of
+models.dev (`models_dev.py`). A model is listed if OpenRouter names its maker, or its maker's own row here does; a
 provider serves it if its own name for it comes down to the same. What is deprecated is left out.
 """
 
 import datetime
 import json
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 from genai_prices.data import providers as gathered
+
+from tools import models_dev
 
 TARGET: Final = Path(__file__).parent.parent / "g4f" / "catalog" / "gathered.json"
 
@@ -86,8 +90,9 @@ def main() -> None:
             cost = _price(other)
             if cost is not None:
                 prices.setdefault(row, {})[own_name] = cost
+    _add_listed(Path(sys.argv[1]), models, names, prices)
     document = {
-        "source": f"genai-prices {version('genai-prices')} (MIT)",
+        "source": f"genai-prices {version('genai-prices')} and models.dev (MIT)",
         "checked": datetime.date.today().isoformat(),
         "models": dict(sorted(models.items())),
         "names": names,
@@ -95,6 +100,47 @@ def main() -> None:
     }
     TARGET.write_text(_written(document))
     print(f"{len(models)} models, {sum(map(len, names.values()))} names, {sum(map(len, prices.values()))} prices")
+
+
+def _add_listed(checkout: Path, models: dict[str, Any], names: dict[str, Any], prices: dict[str, Any]) -> None:
+    """What models.dev lists: the makers' own models first, then who else serves what is known by then."""
+    for known in (models_dev.MAKERS, models_dev.HOSTS, models_dev.GATEWAYS):
+        publics = {_key(public): public for public in models}
+        for provider, row in known.items():
+            for model in models_dev.listed(checkout, provider):
+                name = model.id.rpartition("/")[2]
+                if _NO_CHAT.search(name.lower()):
+                    continue
+                public = publics.get(_key(name))
+                if public is None and known is models_dev.MAKERS:
+                    public = publics[_key(name)] = _public(name)
+                    models[public] = {"family": provider, "chain": []}
+                if public is not None and public not in names.get(row, {}) and _add_row(models[public], row, known):
+                    if model.context:
+                        models[public].setdefault("context", model.context)
+                    names.setdefault(row, {})[public] = model.id
+                    if model.price is not None:
+                        prices.setdefault(row, {})[model.id] = model.price
+
+
+def _add_row(described: dict[str, Any], row: str, known: Mapping[str, str]) -> bool:
+    """Put a row into a model's chain, unless it is there: a maker before, a host among hosts, a gateway behind."""
+    chain: list[list[str]] = described["chain"]
+    if any(row in tier for tier in chain):
+        return False
+    rows, behind = set(HOSTS) | set(models_dev.HOSTS.values()), set(models_dev.GATEWAYS.values())
+    if known is models_dev.MAKERS:
+        chain.insert(0, [row])
+        return True
+    tier = next((tier for tier in chain if tier[0] in (rows if known is models_dev.HOSTS else behind)), None)
+    if tier is not None:
+        tier.append(row)
+    elif known is models_dev.HOSTS:
+        place = next((place for place, tier in enumerate(chain) if tier == ["OpenRouter"]), len(chain))
+        chain.insert(place, [row])
+    else:
+        chain.append([row])
+    return True
 
 
 def _by_key(provider: Any) -> Iterator[tuple[str, Any]]:

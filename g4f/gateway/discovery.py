@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 from g4f.config.addresses import is_loopback
 from g4f.config.load import load_catalog, load_text
-from g4f.config.schema import Config, Provider
+from g4f.config.schema import Config, Model, Provider
 from g4f.config.writing import scalar
 from g4f.exchange.failure import AttemptFailed
+from g4f.exchange.request import Operation
 from g4f.gateway.gateway import Gateway
 from g4f.gateway.snapshot import plan
 
@@ -41,11 +42,12 @@ class Usable:
 
 
 def with_keys(environ: Mapping[str, str]) -> list[Usable]:
-    """The providers of the catalog whose key is in the environment."""
+    """The providers of the catalog whose key is in the environment, those that chat."""
     catalog = load_catalog()
     found = []
     for name, row in catalog.providers.items():
-        if row.key_env and environ.get(row.key_env, "").strip():
+        chats = row.operations is None or Operation.CHAT in row.operations
+        if chats and row.key_env and environ.get(row.key_env, "").strip():
             model = _first_model(name, row, catalog)
             if model is not None:
                 found.append(Usable(name, model, row.key_env))
@@ -84,8 +86,18 @@ async def _models(gateway: Gateway, name: str) -> tuple[str, Sequence[str]]:
 
 
 def _first_model(provider: str, row: Provider, catalog: Config) -> str | None:
-    """The provider's own name for a model that the catalog knows it by."""
-    models = catalog.models or {}
+    """The provider's own name for a model that the catalog knows it by and that chats."""
+    models = {name: model for name, model in (catalog.models or {}).items() if _chats(model)}
     served = [name for name, model in models.items() for tier in model.chain for e in tier if e.provider == provider]
     chosen = next((name for name in PREFERRED if name in served), served[0] if served else None)
-    return row.models.get(chosen, chosen) if chosen is not None else next(iter(row.models.values()), None)
+    return row.models.get(chosen, chosen) if chosen is not None else _any_chat(row, catalog)
+
+
+def _any_chat(row: Provider, catalog: Config) -> str | None:
+    """A name that only the row has for a model."""
+    known = catalog.models or {}
+    return next((own for name, own in row.models.items() if name not in known or _chats(known[name])), None)
+
+
+def _chats(model: Model) -> bool:
+    return model.operations is None or Operation.CHAT in model.operations

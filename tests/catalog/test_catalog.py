@@ -1,10 +1,12 @@
 """The catalog is a configuration like any other, and every row is fit for use."""
 
 import re
+from datetime import date
 from urllib.parse import urlsplit
 
 import pytest
 
+from g4f.config import adapters
 from g4f.config.load import load_catalog
 from g4f.exchange.request import Operation
 
@@ -26,14 +28,22 @@ def test_it_is_read_once() -> None:
 def test_a_row_is_described_and_says_how_it_is_reached(name, row) -> None:
     assert row.description.endswith(".")
     assert ("stream" in row.capabilities) == (Operation.CHAT in row.operations)
-    if row.adapter:
-        assert row.keyless
+    if row.base_url is None:
+        assert row.adapter in adapters.LOCAL
         return
-    assert row.dialect in {"openai", "anthropic", "cohere"}
+    assert row.adapter in adapters.REMOTE or row.dialect in {"openai", "anthropic", "cohere", "gemini"}
     assert urlsplit(row.docs).scheme == urlsplit(row.url).scheme == "https"
     host = urlsplit(row.base_url).hostname
     assert row.base_url.startswith("https://") or host == "127.0.0.1"
-    assert row.keyless == (host == "127.0.0.1")
+    assert row.keyless == (host == "127.0.0.1" or name in _FOR_EVERYBODY)
+
+
+@pytest.mark.parametrize(("name", "row"), ROWS, ids=[name for name, _ in ROWS])
+def test_a_row_that_was_looked_up_says_when(name, row) -> None:
+    if row.checked:
+        assert date(2026, 1, 1) <= date.fromisoformat(row.checked)
+    else:
+        assert name in _NOT_LOOKED_UP
 
 
 @pytest.mark.parametrize(("name", "row"), ROWS, ids=[name for name, _ in ROWS])
@@ -41,7 +51,7 @@ def test_a_row_holds_no_key_and_names_its_variable(name, row) -> None:
     assert row.keys == ()
     assert row.headers == {}
     if not row.keyless:
-        assert re.fullmatch(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*_(KEY|TOKEN)", row.key_env)
+        assert re.fullmatch(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*_(KEY|TOKEN|PAT|BEDROCK)", row.key_env)
 
 
 @pytest.mark.parametrize(("name", "model"), MODELS, ids=[name for name, _ in MODELS])
@@ -71,5 +81,9 @@ def test_an_alias_of_a_row_is_a_model_of_the_catalog(name, row) -> None:
     assert set(row.models) <= {model for model, _ in MODELS}
 
 
+#: Services that answer some requests without a key.
+_FOR_EVERYBODY = {"PollinationsAI", "Copilot"}
+#: Rows about which no page of their own could be found on the day when the others were looked up.
+_NOT_LOOKED_UP = {"Copilot", "Demo", "Ollama", "LlamaCpp", "VLLM"}
 #: Providers whose own names for some models are the public ones.
 _SAME_NAMES = {"Cerebras", "SambaNova"}
