@@ -57,6 +57,10 @@ class EndpointOptions:
     trace_context: bool = False
     api_version: str | None = None
 
+    def rooted(self) -> "EndpointOptions":
+        """The same for an adapter that takes the root as `base_url`, where the file has it as for OpenAI's SDK."""
+        return replace(self, base_url=self.base_url.rstrip("/").removesuffix("/v1"))
+
 
 class Endpoint:
     """One provider of one dialect, or of a `face` of its own, which is what an adapter comes to that only words things

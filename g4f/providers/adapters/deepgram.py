@@ -112,4 +112,4 @@ def _usual(body: bytes) -> bytes:
 
 def bind(options: EndpointOptions, pools: Pools) -> Adapter:
     """The adapter of a row."""
-    return Endpoint(options, pools, DeepgramFace())
+    return Endpoint(options.rooted(), pools, DeepgramFace())

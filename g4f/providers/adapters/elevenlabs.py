@@ -115,4 +115,4 @@ def _object(body: bytes) -> Mapping[str, Any]:
 
 def bind(options: EndpointOptions, pools: Pools) -> Adapter:
     """The adapter of a row."""
-    return Endpoint(options, pools, ElevenLabsFace())
+    return Endpoint(options.rooted(), pools, ElevenLabsFace())

@@ -108,4 +108,4 @@ def _loads(body: bytes, origin: Origin) -> Any:
 
 def bind(options: EndpointOptions, pools: Pools) -> Adapter:
     """The adapter of a row."""
-    return OnePicture(options, pools, HuggingFaceFace())
+    return OnePicture(options.rooted(), pools, HuggingFaceFace())

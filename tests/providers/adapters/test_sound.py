@@ -124,6 +124,14 @@ async def test_deepgram_hears_a_file(front, upstream):
     assert (sent.body, sent.headers["content-type"]) == (MP3, "audio/mpeg")
 
 
+@pytest.mark.parametrize("path", ["", "/", "/v1", "/v1/"])
+async def test_the_root_may_be_written_as_for_openais_sdk(front, upstream, path):
+    client = await front("ElevenLabs", "transcription", path=path)
+    upstream.script(answer(SCRIBE))
+    await client.sdk.audio.transcriptions.create(model="m", file=("a.mp3", MP3))
+    assert upstream.requests[0].path == "/v1/speech-to-text"
+
+
 @pytest.mark.parametrize("provider", ["ElevenLabs", "Deepgram"])
 async def test_subtitles_are_refused_before_anybody_is_asked(front, upstream, provider):
     client = await front(provider, "transcription")
