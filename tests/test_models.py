@@ -53,7 +53,7 @@ def test_a_model_without_a_provider_or_with_one_that_does_not_exist_is_reported(
 def test_models_are_found_by_provider_and_by_alias():
     assert "claude-sonnet-4.5" in ModelRegistry.list_models_by_provider("Anthropic")
     assert ModelRegistry.list_models_by_provider("Nobody") == []
-    assert ModelRegistry.get("deepseek-chat") is models.deepseek_v3
+    assert ModelRegistry.get("deepseek-chat") is models.deepseek_v4_flash
     assert ModelRegistry.get("no-such-model") is None
 
 

@@ -175,10 +175,14 @@ def _described(model: Any, maker: str, rows: list[str]) -> dict[str, Any]:
 
 
 def _price(model: Any) -> dict[str, float] | None:
-    """US dollars for a million tokens, where that is all there is to it; the newest of prices that have a date."""
+    """US dollars for a million tokens, where that is all there is to it: of prices that have a date the one that holds
+    today, of those that have hours the one of all other hours."""
     prices = model.prices
     if isinstance(prices, list):
-        prices = prices[-1].prices
+        held = [price.prices for price in prices if _holds(price.constraint)]
+        if not held:
+            return None
+        prices = held[-1]
     cost = {
         "input": prices.input_mtok,
         "output": prices.output_mtok,
@@ -189,6 +193,11 @@ def _price(model: Any) -> dict[str, float] | None:
     if None in plain.values() or "input" not in plain or "output" not in plain:
         return None
     return {name: value for name, value in plain.items() if value is not None}
+
+
+def _holds(constraint: Any) -> bool:
+    begins = getattr(constraint, "start_date", None)
+    return constraint is None or (begins is not None and begins <= datetime.date.today())
 
 
 def _number(value: Any) -> float | None:

@@ -25,7 +25,7 @@ PREFERRED: Final = (
     "gemini-2.5-flash",
     "llama-3.3-70b",
     "mistral-small",
-    "deepseek-v3",
+    "deepseek-v4-flash",
     "gpt-oss-120b",
 )
 #: Durations for a server on this machine.
