@@ -23,6 +23,7 @@ _OPERATIONS: Mapping[Dialect, frozenset[Operation]] = {
     Dialect.ANTHROPIC: frozenset({Operation.CHAT, Operation.COUNT_TOKENS}),
     Dialect.OLLAMA: frozenset({Operation.CHAT, Operation.EMBEDDINGS}),
     Dialect.GEMINI: frozenset({Operation.CHAT, Operation.COUNT_TOKENS}),
+    Dialect.COHERE: frozenset({Operation.CHAT, Operation.EMBEDDINGS, Operation.RERANK}),
 }
 """What an upstream's face has words for, where that is more than the chat. It is known without loading the face."""
 

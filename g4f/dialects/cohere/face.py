@@ -1,16 +1,16 @@
-"""How Cohere's chat is asked. Nobody speaks it to us, so it has no front."""
+"""How Cohere is asked for chats, vectors and rankings. Nobody speaks its dialect to us, so it has no front."""
 
 from collections.abc import Collection, Mapping, Sequence
 
 import orjson
 
-from g4f.dialects.cohere import answer, outgoing
+from g4f.dialects.cohere import answer, outgoing, results
 from g4f.dialects.face import Decoder, Origin, Outgoing, Reader
 from g4f.dialects.openai.errors import decode_error
 from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.events import Event
 from g4f.exchange.failure import Failure
-from g4f.exchange.request import Dialect, Request
+from g4f.exchange.request import Dialect, Operation, Request
 
 
 class CohereUpstream:
@@ -23,7 +23,13 @@ class CohereUpstream:
         return {"Authorization": f"Bearer {key}"} if key else {}
 
     def encode_request(self, request: Request, *, model: str) -> Outgoing:
-        return outgoing.encode_request(request, model=model)
+        match request.operation:
+            case Operation.EMBEDDINGS:
+                return results.encode_embeddings(request, model=model)
+            case Operation.RERANK:
+                return results.encode_ranking(request, model=model)
+            case _:
+                return outgoing.encode_request(request, model=model)
 
     def relay(self, origin: Origin) -> Reader:
         raise LookupError("nobody speaks Cohere's dialect to us")
@@ -39,6 +45,12 @@ class CohereUpstream:
 
     def events_of_completion(self, body: bytes, origin: Origin) -> Sequence[Event]:
         return answer.events_of_completion(body, origin)
+
+    def decode_result(self, body: bytes, *, media_type: str, origin: Origin) -> Completion:
+        return results.decode_result(body, origin)
+
+    def relay_result(self, origin: Origin) -> None:
+        return None
 
     def decode_error(
         self, *, status: int, headers: Mapping[str, str], body: bytes, now: float, secrets: Collection[str]
