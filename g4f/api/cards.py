@@ -11,11 +11,10 @@ _CHAT = frozenset({Operation.CHAT})
 
 
 def model_card(name: str, route: Route, table: RoutingTable, prices: Prices) -> dict[str, Any]:
-    """A model that can be asked for. What it can do is what the providers of its chain say that they can; `pricing` is
+    """A model that can be asked for. What it can do is what some provider of its chain can do with it; `pricing` is
     that of the first of them whose price is known, in US dollars for a million tokens."""
     operations = route.operations or _CHAT
-    rows = [table.providers[provider] for provider in route.providers()] if Operation.CHAT in operations else []
-    able = {word for row in rows if row.usable and not row.ignored for word in row.capabilities}
+    able = table.able(route) if Operation.CHAT in operations else frozenset()
     known: dict[str, Any] = {} if route.context is None else {"context_length": route.context}
     price = _price(name, route, table, prices)
     if price is not None:
@@ -61,7 +60,7 @@ def own_models(names: Iterable[str], rules: ProviderRules, table: RoutingTable) 
         {
             **_card(name, rules.name),
             "image": Operation.IMAGE_GENERATION in known.get(name, _CHAT),
-            "vision": "vision" in rules.capabilities and Operation.CHAT in known.get(name, _CHAT),
+            "vision": _sees(name, rules, table) and Operation.CHAT in known.get(name, _CHAT),
         }
         for name in names
     ]
@@ -75,11 +74,15 @@ def provider_card(rules: ProviderRules, names: list[str], table: RoutingTable, *
         "provider": rules.name,
         "models": names,
         "image_models": [name for name in names if Operation.IMAGE_GENERATION in known.get(name, _CHAT)],
-        "vision_models": chats if "vision" in rules.capabilities else [],
+        "vision_models": [name for name in chats if _sees(name, rules, table)],
         "url": url,
         "working": rules.usable and not rules.ignored,
         "auth": not rules.keyless,
     }
+
+
+def _sees(name: str, rules: ProviderRules, table: RoutingTable) -> bool:
+    return "vision" in rules.capabilities and "vision" in table.abilities.get(name, rules.capabilities)
 
 
 def is_pickable(rules: ProviderRules) -> bool:

@@ -12,6 +12,7 @@ from g4f.cli.place import config_path
 from g4f.cli.remote import ask
 from g4f.config.settings import from_environment
 from g4f.errors import ConfigError, G4FError
+from g4f.exchange.capability import NEEDS
 from g4f.exchange.request import Operation
 
 EXAMPLES = """\
@@ -20,6 +21,7 @@ examples:
   g4fd explain fast --url http://127.0.0.1:1337 --key $G4F_API_KEY
   g4fd explain fast --provider Ollama --json
   g4fd explain whisper-1 --operation translation
+  g4fd explain fast --needs vision,tools         who is skipped because it cannot see
 
 exit codes: 0 explained, 1 no such model or provider, or the file is refused, 2 the daemon cannot be asked
 """
@@ -34,6 +36,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         choices=[operation.value for operation in Operation],
         help="what is asked for, such as embeddings or speech; without it a chat, or what the model is for",
+    )
+    parser.add_argument(
+        "--needs",
+        metavar="WORDS",
+        type=_needs,
+        default="",
+        help=f"what the request would need, with commas: {', '.join(NEEDS)}",
     )
     where = parser.add_mutually_exclusive_group()
     add_config(where, "explain by a file")
@@ -64,11 +73,13 @@ def _static(options: argparse.Namespace) -> dict[str, Any]:
 
     gateway = Gateway.from_file(config_path(options.config, from_environment()))
     operation = Operation(options.operation) if options.operation else None
-    return gateway.explain(options.model, provider=options.provider, operation=operation).as_dict()
+    needs = frozenset(filter(None, options.needs.split(",")))
+    return gateway.explain(options.model, provider=options.provider, operation=operation, needs=needs).as_dict()
 
 
 def _live(options: argparse.Namespace) -> dict[str, Any]:
-    said = {"model": options.model, "provider": options.provider, "operation": options.operation}
+    said = {"model": options.model, "provider": options.provider}
+    said |= {"operation": options.operation, "needs": options.needs}
     query = {name: value for name, value in said.items() if value}
     found: dict[str, Any] = ask(options.url, "/admin/explain", query=query, key=options.key)
     return found
@@ -84,7 +95,17 @@ def render(found: Mapping[str, Any]) -> str:
     if not found["targets"]:
         lines.append("  nothing can be tried now")
     lines.extend(f"  -  {_name(skip):<40} skipped: {_reason(skip)}" for skip in found["skipped"])
+    if found["able"]:
+        lines.append(f"  what is needed can be done by {', '.join(found['able'])}")
     return "\n".join(lines)
+
+
+def _needs(written: str) -> str:
+    words = [word.strip() for word in written.split(",") if word.strip()]
+    wrong = next((word for word in words if word not in NEEDS), None)
+    if wrong is not None:
+        raise argparse.ArgumentTypeError(f"{wrong!r} is none of {', '.join(NEEDS)}")
+    return ",".join(words)
 
 
 def _name(place: Mapping[str, Any]) -> str:

@@ -69,6 +69,6 @@ class KnownModels:
         table = self._asker.gateway.snapshot.table
 
         def able(route: Route) -> bool:
-            return any(capability in table.providers[name].capabilities for name in route.providers())
+            return capability in table.able(route)
 
         return [name for name, route in table.routes.items() if not route.pattern and able(route)]

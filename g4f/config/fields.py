@@ -261,10 +261,6 @@ def _directory(value: str) -> str:
     return value
 
 
-def _capabilities(value: Any) -> Any:
-    return frozenset(value) if isinstance(value, tuple) and all(isinstance(v, str) for v in value) else value
-
-
 class Kind(Enum):
     """What a value is, where its Python type does not say it."""
 
@@ -377,7 +373,6 @@ State = Annotated[
     str, AfterValidator(_state), _text_schema(pattern=rf"^(memory|file:.+)$|{VARIABLE_PATTERN}", examples=["memory"])
 ]
 Directory = Annotated[str, AfterValidator(_directory), _text_schema(minLength=1, examples=["/var/lib/g4f/media"])]
-Capabilities = Annotated[frozenset[str], BeforeValidator(_capabilities)]
 Weight = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_whole)]
 Percent = Annotated[int, Field(ge=1, le=100), BeforeValidator(_whole)]
 Usd = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False), BeforeValidator(_number)]

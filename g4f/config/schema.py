@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from g4f.config import addresses, condition, fields
+from g4f.config.capabilities import Capabilities
 from g4f.config.fields import refused
 from g4f.config.operations import Operations
 from g4f.config.section import Section
@@ -262,7 +263,9 @@ class Provider(Section):
         False, description="Whether it is told the trace that a request belongs to (traceparent, tracestate)."
     )
     keyless: fields.Flag = Field(False, description="Whether it can be used without a key.")
-    capabilities: fields.Capabilities = Field(frozenset(), description="What it can do, such as stream, tools, vision.")
+    capabilities: Capabilities = Field(
+        frozenset(), description="What it can do, such as stream, tools, vision; empty: not known, nothing is skipped."
+    )
     operations: Operations | None = Field(
         None, description="What it can be asked for; without it, all that its dialect has words for."
     )
@@ -297,6 +300,9 @@ class ChainEntry(Section):
     weight: fields.Weight = Field(1, description="Its share within a tier.")
     timeouts: Timeouts = Field(Timeouts(), description="How long to wait, where it differs from the provider's.")
     retries: fields.Retries | None = Field(None, description="Retries on this target before the next one.")
+    capabilities: Capabilities | None = Field(
+        None, description="What the model can do here, in place of what is known of the provider and of the model."
+    )
     when: str | None = Field(
         None,
         max_length=condition.LONGEST,
@@ -335,6 +341,11 @@ class Model(Section):
         None,
         description="What it is for, such as image-generation or embeddings. The first model for an operation is the "
         "default of requests that name none. Without it, the catalog's word on a model of that name.",
+    )
+    capabilities: Capabilities | None = Field(
+        None,
+        description="What it can do, such as tools or vision: a request that needs more skips its targets. Without it, "
+        "the catalog's word on a model of that name.",
     )
     cache: Cache | None = Field(None, description="Give the same answer to the same request again; off by default.")
     hedge: Hedge | None = Field(None, description="Start the next target too when the first is slow; off by default.")

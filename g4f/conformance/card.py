@@ -10,8 +10,8 @@ from g4f.conformance.checks import Checked
 from g4f.conformance.heard import Heard, listen
 from g4f.conformance.questions import as_recorded
 from g4f.conformance.recording import Recording
-from g4f.dialects.openai.request import needs_of
 from g4f.dialects.registry import operations
+from g4f.exchange.capability import needs_of
 from g4f.exchange.failure import AttemptFailed
 from g4f.exchange.request import Dialect, Operation, Request
 

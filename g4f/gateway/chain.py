@@ -89,6 +89,7 @@ class Walk:
         self._left = list(resolution.targets)
         self._fallback_on = resolution.fallback_on
         self._hedge = resolution.hedge
+        self._able = resolution.able
         self._time = asyncio.get_running_loop().time
         self._flight = flight
         self._deadline = self._time() + resolution.total if flight is None else flight.deadline
@@ -123,7 +124,7 @@ class Walk:
             return self._filtered
         if last is not None and self._remaining() <= 0 and not policy.is_final(last, self._fallback_on):
             last = Failure(kind=FailureKind.DEADLINE, message="The request's time was up.")
-        raise exhausted(self._request, self.journey, last, self._conditions.health)
+        raise exhausted(self._request, self.journey, last, self._conditions.health, able=self._able)
 
     def _next(self) -> Target | None:
         """The next target to try. One that began to cool down since the request came in is left out."""

@@ -15,7 +15,7 @@ from typing import Any, Final
 import orjson
 
 from g4f.config.schema import Conversations as Limits
-from g4f.dialects.openai.request import needs_of
+from g4f.exchange.capability import needs_of
 from g4f.exchange.request import Request
 from g4f.gateway.remembered import Remembered
 from g4f.gateway.shelf import Shelf

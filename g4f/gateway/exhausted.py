@@ -1,7 +1,7 @@
 """The one error a client gets when its chain ended without an answer."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from g4f.errors import (
@@ -70,10 +70,13 @@ _OURS = frozenset({FailureKind.DEADLINE, FailureKind.LOCAL})
 _LOCAL_PAUSE = 1.0
 
 
-def exhausted(request: Request, journey: Journey, last: Failure | None, health: Health) -> G4FError:
-    """The error for a walk that got no answer; `last` is None when nothing could be tried at all."""
+def exhausted(
+    request: Request, journey: Journey, last: Failure | None, health: Health, *, able: Sequence[str] = ()
+) -> G4FError:
+    """The error for a walk that got no answer; `last` is None when nothing could be tried at all, and `able` names
+    models that could do what the request needs."""
     if last is None:
-        return _nothing_to_try(request, journey, health)
+        return _nothing_to_try(request, journey, health, able)
     if last.kind in _PASSED_ON:
         return _passed_on(last, journey)
     kinds = {record.failure.kind for record in journey.attempts if record.failure}
@@ -123,15 +126,24 @@ def _passed_on(failure: Failure, journey: Journey) -> ExhaustedError:
     return _with_attempts(error, journey)
 
 
-def _nothing_to_try(request: Request, journey: Journey, health: Health) -> ProviderNotWorkingError:
+def _nothing_to_try(request: Request, journey: Journey, health: Health, able: Sequence[str]) -> ProviderNotWorkingError:
     reasons = "; ".join(dict.fromkeys(_skip(skip, health) for skip in journey.skipped))
     message = f"No provider is available for model {request.model!r}: {reasons}."
     if journey.skipped and all(skip.reason is SkipReason.NO_KEY for skip in journey.skipped):
         return MissingAuthError(message, status=503, code=ProviderNotWorkingError.code)
     if journey.skipped and all(skip.reason is SkipReason.LACKS for skip in journey.skipped):
         told = ANSWERS[FailureKind.UNSUPPORTED]  # coming back later would not help
+        message += _needed(request, able)
         return ProviderNotWorkingError(message, status=told.status, type=told.type, code=told.code)
     return ProviderNotWorkingError(message, retry_after=_retry_after(journey, health))
+
+
+def _needed(request: Request, able: Sequence[str]) -> str:
+    """What a request asks for beyond text, and who could answer it."""
+    if not request.needs:
+        return ""
+    could = f"{', '.join(able)} can." if able else "no model here can."
+    return f" The request needs {', '.join(sorted(request.needs))}: {could}"
 
 
 def _story(journey: Journey) -> str:

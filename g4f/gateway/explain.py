@@ -10,7 +10,8 @@ from g4f.router.resolve import Resolution
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`targets` in the order of trying, `skipped` with a reason each, all times in seconds; `place` is the route's."""
+    """`targets` in the order of trying, `skipped` with a reason each, all times in seconds; `place` is the route's.
+    `able` names some models that can do what none of the targets can."""
 
     model: str
     route: str | None
@@ -18,6 +19,7 @@ class Explanation:
     generation: int
     targets: list[dict[str, Any]]
     skipped: list[dict[str, Any]]
+    able: list[str]
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -54,4 +56,5 @@ def explain(resolution: Resolution, snapshot: Snapshot, health: Health) -> Expla
             }
             for skip in resolution.skipped
         ],
+        able=list(resolution.able),
     )

@@ -257,13 +257,21 @@ class Gateway:
             raise RequestError(message, status=422, code="missing_required_parameter", param="model")
         return replace(request, model=model)
 
-    def explain(self, model: str, *, provider: Pin = None, operation: Operation | None = None) -> Explanation:
+    def explain(
+        self,
+        model: str,
+        *,
+        provider: Pin = None,
+        operation: Operation | None = None,
+        needs: frozenset[str] = frozenset(),
+    ) -> Explanation:
         """The chain a request for `model` would walk now, with the reason for everything that is left out. Without an
-        `operation` it is a chat, or what the model is for.
+        `operation` it is a chat, or what the model is for; `needs` are capabilities.
 
         Raises as `answer` does before it contacts anybody.
         """
-        return explain(self.resolve(model, provider=provider, operation=operation), self.snapshot, self.health)
+        resolution = self.resolve(model, provider=provider, operation=operation, needs=needs)
+        return explain(resolution, self.snapshot, self.health)
 
     def _resolver(self, snapshot: Snapshot) -> Resolver:
         """The one for a snapshot: it remembers what it resolved."""
@@ -271,14 +279,21 @@ class Gateway:
             self._resolving = Resolver(snapshot.table, self.health, self._dice, self._local)
         return self._resolving
 
-    def resolve(self, model: str, *, provider: Pin = None, operation: Operation | None = None) -> Resolution:
+    def resolve(
+        self,
+        model: str,
+        *,
+        provider: Pin = None,
+        operation: Operation | None = None,
+        needs: frozenset[str] = frozenset(),
+    ) -> Resolution:
         """The targets of a request for `model` now. Raises as `answer` does before it contacts anybody."""
         table = self.snapshot.table
         if operation is None:
             route = table.find(model)
             known = route.operations if route else None
             operation = Operation.CHAT if not known or Operation.CHAT in known else min(known)
-        return self._resolver(self.snapshot).resolve(model, provider=provider, operation=operation)
+        return self._resolver(self.snapshot).resolve(model, provider=provider, operation=operation, needs=needs)
 
     def standing(self) -> tuple[int, int]:
         """How many of the providers in use can be tried now, and how many there are."""

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import StrEnum
+from itertools import islice
 from typing import TypeVar
 
 from g4f.errors import ModelNotFoundError, ProviderNotFoundError, ProviderNotWorkingError
+from g4f.exchange.capability import PREFERRED
 from g4f.exchange.failure import FailureKind
 from g4f.exchange.request import Operation
 from g4f.router.facts import TargetFacts
@@ -43,6 +45,8 @@ _About = tuple[str, Pin, frozenset[str], bool, str | None, Operation]
 WAIT_FOR_RECOVERY = 2.0
 #: Resolutions that are remembered; patterns let clients name as many models as they like.
 MOST_KEPT = 4096
+#: Models that are named as able to do what nobody of a chain can.
+MOST_NAMED = 3
 #: Balancing by latency, this share of the requests go by weight all the same: what was slow may have become quick.
 EXPLORE = 0.05
 
@@ -104,6 +108,8 @@ class Resolution:
     hedge: Hedge | None = None
     until: float = math.inf
     """When the first of those that cool down has recovered, on the health clock."""
+    able: tuple[str, ...] = ()
+    """Some models that can do what this request needs, where no target can be tried."""
     total: float = field(init=False, repr=False, compare=False)
     """Seconds that a request may take: the longest that a target allows."""
 
@@ -217,9 +223,10 @@ class Resolver:
         # An alias stands for its model; what matches a pattern goes upstream as it was asked for.
         upstream = route.name if route is not None and not route.pattern else model
         asked = _Asked(model=model, upstream=upstream, needs=needs, stream=stream, proxy=proxy, operation=operation)
-        found = _Found()
-        for tier in tiers:
-            self._expand_tier(tier, route, asked, found)
+        found = self._expand_all(tiers, route, asked)
+        if not found.targets and not PREFERRED.isdisjoint(needs):
+            asked = replace(asked, needs=needs - PREFERRED)
+            found = self._expand_all(tiers, route, asked)
         if not found.targets:
             self._wait_for_soonest(found)
         return Resolution(
@@ -230,6 +237,7 @@ class Resolver:
             fallback_on=route.fallback_on if route else self._table.fallback_on,
             hedge=route.hedge if route else None,
             until=min((until for until, _, _ in found.cooling), default=math.inf),
+            able=tuple(islice(self._able(asked), MOST_NAMED)) if asked.needs and not found.targets else (),
         )
 
     def _default(self, route: Route | None, operation: Operation) -> str | None:
@@ -238,6 +246,12 @@ class Resolver:
         if name is None or route is None or operation in self._table.providers[name].operations:
             return name
         return None
+
+    def _expand_all(self, tiers: Sequence[Tier], route: Route | None, asked: _Asked) -> _Found:
+        found = _Found()
+        for tier in tiers:
+            self._expand_tier(tier, route, asked, found)
+        return found
 
     def _expand_tier(self, tier: Tier, route: Route | None, asked: _Asked, found: _Found) -> None:
         first = len(found.targets)
@@ -276,7 +290,7 @@ class Resolver:
         """One place of the chain becomes one target for each key that may be used."""
         rules = self._table.providers[entry.provider]
         model = entry.model or rules.aliases.get(asked.upstream, asked.upstream)
-        reason = self._excluded(rules, asked)
+        reason = self._excluded(entry, rules, model, asked)
         if reason is not None:
             why, detail = reason
             found.skipped.append(Skip(provider=rules.name, model=model, key=None, reason=why, detail=detail))
@@ -313,8 +327,7 @@ class Resolver:
         facts = TargetFacts(history, model=asked.model, stream=asked.stream, now=health.now(), local=self._local)
         return entry.when.holds(facts)
 
-    @staticmethod
-    def _excluded(rules: ProviderRules, asked: _Asked) -> tuple[SkipReason, str] | None:
+    def _excluded(self, entry: Entry, rules: ProviderRules, model: str, asked: _Asked) -> tuple[SkipReason, str] | None:
         if rules.ignored:
             return SkipReason.IGNORED, "listed in ignored_providers"
         if not rules.usable:
@@ -322,10 +335,18 @@ class Resolver:
             return SkipReason.NO_KEY, f"{hint}give it a key in the file"
         if asked.operation not in rules.operations:
             return SkipReason.LACKS, f"no {asked.operation}"
-        missing = asked.needs - rules.capabilities if rules.capabilities else frozenset[str]()
-        if missing:
-            return SkipReason.LACKS, "no " + ", ".join(sorted(missing))
+        able = self._table.capabilities(entry, asked.upstream, model) if asked.needs else None
+        if able and not asked.needs <= able:
+            return SkipReason.LACKS, "no " + ", ".join(sorted(asked.needs - able))
         return None
+
+    def _able(self, asked: _Asked) -> Iterator[str]:
+        """The models here that can do what is asked for."""
+        for name, route in self._table.routes.items():
+            like = replace(asked, model=name, upstream=name)
+            for_it = route.operations is None or asked.operation in route.operations
+            if for_it and not route.pattern and self._expand_all(route.tiers, route, like).targets:
+                yield name
 
     def _keys(self, rules: ProviderRules) -> Iterator[str | None]:
         if not rules.keys:

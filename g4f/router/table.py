@@ -59,6 +59,8 @@ class ProviderRules:
     key_env: str | None
     proxy: str | None
     """What the proxy is called that the provider is reached through."""
+    emulates_tools: bool
+    """Whether models that know no tools are told about them in words."""
     listed: bool
     """Whether the user's file names it: only then may a request pick it directly."""
 
@@ -77,6 +79,8 @@ class Entry:
     timeouts: Timeouts
     retries: int
     when: Condition | None = None
+    capabilities: frozenset[str] | None = None
+    """What the model can do here, where the file says so: nothing else is asked then."""
 
 
 Tier = tuple[Entry, ...]
@@ -144,6 +148,9 @@ class RoutingTable:
     """The catalog's models that no usable provider serves, and the variables that would hold a key for one."""
     known: Mapping[str, frozenset[Operation]] = field(default_factory=dict)
     """What well-known models are for, by the names that providers have for them too."""
+    abilities: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """What models can do, by the names that clients and providers have for them; those that are not in it may do all
+    that their providers can."""
     caches: bool = False
     """Whether answers of any model are kept."""
 
@@ -157,6 +164,23 @@ class RoutingTable:
             if fits and (not providers or not set(providers).isdisjoint(route.providers())) and sees(name):
                 return name
         return None
+
+    def capabilities(self, entry: Entry, *names: str) -> frozenset[str] | None:
+        """What a place of a chain can do, for a model of these names; None where that is not known."""
+        if entry.capabilities is not None:
+            return entry.capabilities
+        rules = self.providers[entry.provider]
+        model = next((self.abilities[name] for name in names if name in self.abilities), None)
+        if model is None or not rules.capabilities:
+            return rules.capabilities or model
+        return rules.capabilities & (model | {"tools"} if rules.emulates_tools else model)
+
+    def able(self, route: Route) -> frozenset[str]:
+        """What at least one usable provider of a model's chain can do with it, as far as that is known."""
+        entries = (entry for tier in route.tiers for entry in tier)
+        usable = (entry for entry in entries if self.providers[entry.provider].usable)
+        usable = (entry for entry in usable if not self.providers[entry.provider].ignored)
+        return frozenset().union(*(self.capabilities(entry, route.name, entry.model or "") or () for entry in usable))
 
     def find(self, model: str) -> Route | None:
         """The route for an asked-for name: exact name, then alias, then the longest matching pattern."""
@@ -200,6 +224,7 @@ def compile_table(config: Config, catalog: Config, layered: Mapping[str, Provide
         default_model=config.defaults.model,
         unserved=MappingProxyType(wanting),
         known=MappingProxyType(known),
+        abilities=MappingProxyType(_abilities(config, catalog, layered)),
         caches=any(route.cache for route in routes.values()),
     )
 
@@ -217,6 +242,20 @@ def _known(catalog: Config) -> dict[str, frozenset[Operation]]:
             known.update(dict.fromkeys((name, *model.aliases), model.operations))
     for provider in catalog.providers.values():
         known.update({own: known[public] for public, own in provider.models.items() if public in known})
+    return known
+
+
+def _abilities(config: Config, catalog: Config, layered: Mapping[str, Provider]) -> dict[str, frozenset[str]]:
+    """What models can do, by all their names. The file's word goes before the catalog's."""
+    known: dict[str, frozenset[str]] = {}
+    for models in (catalog.models or {}, config.models or {}):
+        for name, model in models.items():
+            if model.capabilities is not None:
+                known.update(dict.fromkeys((name, *model.aliases), model.capabilities))
+    for provider in layered.values():
+        for public, own in provider.models.items():
+            if public in known:
+                known.setdefault(own, known[public])
     return known
 
 
@@ -279,6 +318,7 @@ def _providers(config: Config, layered: Mapping[str, Provider]) -> Iterator[Prov
             operations=_operations(provider),
             key_env=provider.key_env,
             proxy=proxy_label(provider, config),
+            emulates_tools=provider.tools == "emulated",
             listed=name in config.providers
             or name in in_chains
             or name == config.defaults.provider
@@ -310,6 +350,7 @@ def _entry(written: ChainEntry, providers: Mapping[str, ProviderRules]) -> Entry
         timeouts=_override(written.timeouts, rules.timeouts),
         retries=rules.retries if written.retries is None else written.retries,
         when=None if written.when is None else condition.parse(written.when),
+        capabilities=written.capabilities,
     )
 
 

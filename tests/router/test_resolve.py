@@ -28,6 +28,8 @@ models:
   small: {aliases: [tiny], chain: [A, B/b-small, Out, OpenAI]}
   tiers: {chain: [[A/x, C/x], B/x]}
   seeing: {chain: [Blind/x, A/x]}
+  blind: {capabilities: [stream, tools], chain: [A/x, {provider: C, model: y, capabilities: [vision]}]}
+  told: {chain: [Blind/x]}
   "claude-*": {chain: [C]}
   "claude-3-*": {chain: [A]}
 """
@@ -118,6 +120,54 @@ def test_a_target_that_lacks_what_the_request_needs_is_skipped(bench):
     assert bench.chain("seeing", needs=frozenset({"vision"})) == ["A/x"]
     assert bench.skipped("seeing", needs=frozenset({"vision"})) == {"Blind": "lacks_capability"}
     assert bench.chain("seeing") == ["Blind/x", "A/x"]
+
+
+def test_what_a_model_cannot_do_skips_its_targets_but_for_those_that_say_otherwise(bench):
+    assert bench.chain("blind") == ["A/x", "C/y"]
+    assert bench.chain("blind", needs=frozenset({"vision"})) == ["C/y"]
+    (skip,) = bench.resolver.resolve("blind", needs=frozenset({"vision", "tools"})).skipped[:1]
+    assert (skip.provider, skip.detail) == ("A", "no vision")
+
+
+def test_a_pinned_provider_does_not_make_a_blind_model_see(bench):
+    assert bench.chain("blind", provider="B", needs=frozenset({"vision"})) == []
+
+
+def test_who_cannot_think_is_asked_where_nobody_who_can_is_left(bench):
+    thinking = frozenset({"reasoning"})
+    assert bench.chain("seeing", needs=thinking) == ["A/x"]
+    assert bench.skipped("seeing", needs=thinking) == {"Blind": "lacks_capability"}
+    assert bench.chain("told", needs=thinking) == ["Blind/x"]
+    assert bench.chain("told", needs=thinking | {"vision"}) == []
+
+
+def test_what_nobody_says_is_taken_to_be_possible(bench):
+    assert bench.chain("small", needs=frozenset({"video", "files"})) == ["A/a-small", "B/b-small#k1", "B/b-small#k2"]
+
+
+def test_models_that_could_are_named_where_none_of_the_chain_can(bench):
+    found = bench.resolver.resolve("told", needs=frozenset({"vision"}))
+    assert found.targets == ()
+    assert found.able == ("small", "tiers", "seeing")
+    assert bench.resolver.resolve("told", needs=frozenset({"tools"})).able == ("small", "tiers", "seeing")
+    assert bench.resolver.resolve("told").able == ()
+
+
+def test_the_catalogs_word_on_a_model_holds_under_its_providers_names_too():
+    bench = Bench("{catalog: true}", {"OPENROUTER_API_KEY": "x", "OPENAI_API_KEY": "y"})
+    needs = frozenset({"vision"})
+    assert bench.chain("gpt-4.1", needs=needs) == ["OpenAI/gpt-4.1#env", "OpenRouter/openai/gpt-4.1#env"]
+    assert bench.chain("gpt-4", needs=needs) == []
+    assert bench.chain("openai/gpt-4", provider="OpenRouter", needs=needs) == []
+    assert bench.chain("openai/gpt-4", provider="OpenRouter") == ["OpenRouter/openai/gpt-4#env"]
+
+
+def test_emulated_tools_are_tools_of_a_model_that_has_none():
+    bench = Bench("""
+        providers: {A: {base_url: "http://127.0.0.1:1/v1", capabilities: [stream], tools: emulated}}
+        models: {m: {capabilities: [stream], chain: [A]}}
+    """)
+    assert bench.chain("m", needs=frozenset({"tools"})) == ["A/m"]
 
 
 def test_a_cooling_target_is_skipped_and_the_reason_says_until_when(bench):

@@ -10,19 +10,23 @@ from g4f.api.handlers.asked import day_of, order_of
 from g4f.api.keys import GATEWAY, METER
 from g4f.api.responses import json_response
 from g4f.errors import ConfigError, RequestError, UnavailableError
+from g4f.exchange.capability import NEEDS
 from g4f.exchange.request import Operation
 from g4f.meter.ledger import LedgerError
 from g4f.meter.report import Query, columns, report
 
 
 async def explain(request: web.Request) -> web.Response:
-    """The chain a request for `?model=` (at `?provider=`, for `?operation=`) would walk now, and why the rest is left
-    out."""
+    """The chain a request for `?model=` (at `?provider=`, for `?operation=`, which `?needs=tools,vision`) would walk
+    now, and why the rest is left out."""
     model = request.query.get("model")
     if not model:
         raise RequestError("Say which model: /admin/explain?model=NAME.", param="model")
     found = request.app[GATEWAY].explain(
-        model, provider=request.query.get("provider"), operation=_operation(request.query.get("operation"))
+        model,
+        provider=request.query.get("provider"),
+        operation=_operation(request.query.get("operation")),
+        needs=_needs(request.query.get("needs")),
     )
     return json_response(found.as_dict())
 
@@ -83,6 +87,14 @@ async def usage(request: web.Request) -> web.Response:
     except LedgerError as error:
         raise UnavailableError(f"The books cannot be read: {error}.", code="ledger_unavailable") from None
     return json_response({"rows": rows})
+
+
+def _needs(written: str | None) -> frozenset[str]:
+    words = [word.strip() for word in (written or "").split(",") if word.strip()]
+    wrong = next((word for word in words if word not in NEEDS), None)
+    if wrong is not None:
+        raise RequestError(f"needs: {wrong[:64]!r} is none of {', '.join(NEEDS)}.", param="needs")
+    return frozenset(words)
 
 
 def _operation(written: str | None) -> Operation | None:

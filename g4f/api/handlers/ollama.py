@@ -21,7 +21,7 @@ from g4f.dialects.ollama.wire import CHAT, timestamp
 from g4f.dialects.registry import front
 from g4f.errors import ModelNotFoundError
 from g4f.exchange.request import Dialect
-from g4f.router.table import ProviderRules, RoutingTable, public_names
+from g4f.router.table import Route, RoutingTable, public_names
 
 #: The version of Ollama whose API this is; clients look for the least one that they need.
 VERSION = "0.12.6"
@@ -116,7 +116,6 @@ async def show(inbound: Inbound) -> Whole:
         model = _served(inbound, read_model({"model": asked.get("model") or asked.get("name")}))
     table = _check(inbound, model)
     route = table.find(model)
-    rules = [table.providers[name] for name in route.providers()] if route is not None else []
     return json_whole(
         {
             "modelfile": f"FROM {model}\n",
@@ -124,19 +123,16 @@ async def show(inbound: Inbound) -> Whole:
             "template": "{{ .Prompt }}",
             "details": _details(),
             "model_info": {"general.architecture": "g4f", "general.basename": model},
-            "capabilities": ["completion", *_can(rules)],
+            "capabilities": ["completion", *_can(route, table)],
             "modified_at": timestamp(time.time()),
         }
     )
 
 
-def _can(rules: list[ProviderRules]) -> list[str]:
-    """What at least one provider of the chain can do; one that does not say is taken to call tools."""
-    return [
-        word
-        for capability, word in _CAPABILITIES.items()
-        if any(capability in rule.capabilities or (not rule.capabilities and word == "tools") for rule in rules)
-    ]
+def _can(route: Route | None, table: RoutingTable) -> list[str]:
+    """What at least one provider of the chain can do; where that is not known it is taken to call tools."""
+    able = table.able(route) if route is not None else frozenset[str]()
+    return [word for capability, word in _CAPABILITIES.items() if capability in (able or {"tools"})]
 
 
 async def version(_: web.Request) -> web.Response:

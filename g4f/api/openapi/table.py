@@ -153,6 +153,8 @@ TABLE: Mapping[str, Described] = MappingProxyType(
             "Explanation",
             model="the model that would be asked for",
             provider="the provider that would be picked",
+            operation="what would be asked for, such as embeddings; else a chat, or what the model is for",
+            needs="what the request would need, such as tools,vision",
         ),
         "GET /admin/usage": _read("What was used, by key, model, provider and day.", "Operation", "Anything"),
         "GET /admin/state": _read("What serves, and how it does.", "Operation", "Anything"),

@@ -10,8 +10,8 @@ from typing import Any
 from g4f.dialects.anthropic.turns import Turns
 from g4f.dialects.anthropic.wire import VERSION_HEADER
 from g4f.dialects.fields import mistyped, read_model, read_object
-from g4f.dialects.openai.request import needs_of
 from g4f.errors import RequestError
+from g4f.exchange.capability import needs_of
 from g4f.exchange.request import Dialect, Operation, Request
 
 Json = dict[str, Any]

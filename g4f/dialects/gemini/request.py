@@ -7,8 +7,8 @@ from g4f.dialects.fields import mistyped, read_object
 from g4f.dialects.gemini.contents import Contents
 from g4f.dialects.gemini.schema import from_gemini
 from g4f.dialects.gemini.wire import COUNT, STREAM, Json, objects, word
-from g4f.dialects.openai.request import needs_of
 from g4f.errors import RequestError
+from g4f.exchange.capability import needs_of
 from g4f.exchange.request import Dialect, Operation, Request
 
 #: Fields of `generationConfig`, and the hub's words for them.

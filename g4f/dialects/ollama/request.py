@@ -8,8 +8,8 @@ import orjson
 
 from g4f.dialects.fields import mistyped, read_model, read_object
 from g4f.dialects.ollama.wire import GENERATE, OPTIONS, Json
-from g4f.dialects.openai.request import needs_of
 from g4f.errors import RequestError
+from g4f.exchange.capability import needs_of
 from g4f.exchange.request import Dialect, Request
 
 #: The first characters of a picture's base64, which has no type of its own beside it.

@@ -7,7 +7,7 @@ sense of is refused: text that is not JSON and impossible values with 400, missi
 """
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from operator import methodcaller
 from typing import Any
 
@@ -17,6 +17,7 @@ from g4f.dialects.hub import unsupported
 from g4f.dialects.openai.foreign import cleaned
 from g4f.dialects.openai.wire import with_usage
 from g4f.errors import RequestError
+from g4f.exchange.capability import NEEDING, needs_of
 from g4f.exchange.request import Dialect, Operation, ReasoningNames, Request
 
 #: Where chats are asked for, below the base URL.
@@ -62,8 +63,7 @@ FIELDS: Mapping[str, tuple[frozenset[type], str]] = {
     "tool_choice": (frozenset({str, dict}), "a string or an object"),
 }
 
-_NEEDING, _NOTHING = frozenset({"tools", "functions", "modalities"}), frozenset[str]()
-_VISION_PARTS = frozenset({"image_url", "input_image", "image"})
+_NOTHING = frozenset[str]()
 
 
 _CONVERSATION = re.compile(r"[A-Za-z0-9._:@-]{1,128}")
@@ -95,7 +95,7 @@ def decode_request(body: bytes | bytearray, *, request_id: str, conversation: st
         conversation=_conversation(conversation),
         reasoning_names=names,
         cache_control=cache,
-        needs=_NOTHING if texts and _NEEDING.isdisjoint(payload) else needs_of(payload),
+        needs=_NOTHING if texts and NEEDING.isdisjoint(payload) else needs_of(payload),
     )
 
 
@@ -216,25 +216,3 @@ def _conversation(written: str | None) -> str | None:
         message = "a conversation_id has 1 to 128 letters, digits or . _ : @ -"
         raise RequestError(message, code="invalid_value", param="conversation_id")
     return written
-
-
-def needs_of(payload: Mapping[str, Any]) -> frozenset[str]:
-    """The capabilities a target must have for this request: `tools`, `vision`, `audio`."""
-    needs = set()
-    if payload.get("tools") or payload.get("functions"):
-        needs.add("tools")
-    kinds = _part_types(payload["messages"])
-    if kinds & _VISION_PARTS:
-        needs.add("vision")
-    if "input_audio" in kinds or "audio" in (payload.get("modalities") or ()):
-        needs.add("audio")
-    return frozenset(needs)
-
-
-def _part_types(messages: list[dict[str, Any]]) -> Set[str]:
-    kinds = set()
-    for message in messages:
-        content = message.get("content")
-        if isinstance(content, list):
-            kinds |= {str(part.get("type")) for part in content if isinstance(part, dict)}
-    return kinds

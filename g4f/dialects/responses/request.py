@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from g4f.dialects.fields import mistyped, read_model, read_object, read_text
-from g4f.dialects.openai.request import needs_of
 from g4f.dialects.responses.input import as_items, messages_of
 from g4f.errors import RequestError
+from g4f.exchange.capability import needs_of
 from g4f.exchange.request import Dialect, Request
 
 Json = dict[str, Any]

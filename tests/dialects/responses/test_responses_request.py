@@ -95,7 +95,7 @@ def test_tools_and_structured_output_are_written_as_a_chat_has_them() -> None:
         "json_schema": {"name": "s", "schema": {"type": "object"}, "strict": True},
     }
     assert (request.payload["reasoning_effort"], request.lost) == ("low", ("tools.web_search",))
-    assert request.needs == {"tools"}
+    assert request.needs == {"tools", "json", "reasoning"}
 
 
 @pytest.mark.parametrize(
