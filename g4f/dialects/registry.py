@@ -22,7 +22,7 @@ _OPERATIONS: Mapping[Dialect, frozenset[Operation]] = {
     Dialect.OPENAI: frozenset(Operation) - {Operation.COUNT_TOKENS},
     Dialect.ANTHROPIC: frozenset({Operation.CHAT, Operation.COUNT_TOKENS}),
     Dialect.OLLAMA: frozenset({Operation.CHAT, Operation.EMBEDDINGS}),
-    Dialect.GEMINI: frozenset({Operation.CHAT, Operation.COUNT_TOKENS}),
+    Dialect.GEMINI: frozenset({Operation.CHAT, Operation.COUNT_TOKENS, Operation.EMBEDDINGS}),
     Dialect.COHERE: frozenset({Operation.CHAT, Operation.EMBEDDINGS, Operation.RERANK}),
 }
 """What an upstream's face has words for, where that is more than the chat. It is known without loading the face."""

@@ -11,17 +11,18 @@ from g4f.api.handlers.count_tokens import counted
 from g4f.api.inbound import Inbound
 from g4f.api.keys import GATEWAY
 from g4f.api.responses import Whole, json_response
-from g4f.dialects.gemini.wire import COUNT, GENERATE, STREAM
+from g4f.dialects.gemini.wire import BATCH_EMBED, COUNT, EMBED, GENERATE, STREAM
 from g4f.dialects.registry import front
 from g4f.errors import ModelNotFoundError, RequestError
-from g4f.exchange.request import Dialect
-from g4f.router.table import public_names
+from g4f.exchange.request import Dialect, Operation
+from g4f.router.table import RoutingTable, public_names
 
-_CALLS = (GENERATE, STREAM, COUNT)
+_CHATS, _EMBEDS = (GENERATE, STREAM, COUNT), (EMBED, BATCH_EMBED)
+_CALLS = (*_CHATS, *_EMBEDS)
 
 
 async def answer(inbound: Inbound) -> Whole | None:
-    """Answer `generateContent`, `streamGenerateContent` or `countTokens`.
+    """Answer `generateContent`, `streamGenerateContent`, `countTokens`, `embedContent` or `batchEmbedContents`.
 
     A stream comes as server-sent events with `alt=sse`, as Google's SDKs ask for it; without, it is the list that such
     a stream amounts to, of one piece.
@@ -45,17 +46,21 @@ async def answer(inbound: Inbound) -> Whole | None:
 async def list_models(request: web.Request) -> web.Response:
     """One page with all models that this key may ask for by name."""
     line, table = request[LINE], request.app[GATEWAY].snapshot.table
-    return json_response({"models": [_card(name) for name in public_names(table) if line.caller.sees(name)]})
+    return json_response({"models": [_card(name, table) for name in public_names(table) if line.caller.sees(name)]})
 
 
 async def get_model(request: web.Request) -> web.Response:
     """One model."""
     name = request.match_info["model"]
-    if request.app[GATEWAY].snapshot.table.find(name) is None:
+    table = request.app[GATEWAY].snapshot.table
+    if table.find(name) is None:
         raise ModelNotFoundError(f"models/{name[:200]} is not found.", param="model")
     request[LINE].caller.check_model(name)
-    return json_response(_card(name))
+    return json_response(_card(name, table))
 
 
-def _card(name: str) -> dict[str, Any]:
-    return {"name": f"models/{name}", "displayName": name, "version": "", "supportedGenerationMethods": list(_CALLS)}
+def _card(name: str, table: RoutingTable) -> dict[str, Any]:
+    route = table.find(name)
+    embeds = route is not None and route.operations is not None and Operation.EMBEDDINGS in route.operations
+    methods = list(_EMBEDS if embeds else _CHATS)
+    return {"name": f"models/{name}", "displayName": name, "version": "", "supportedGenerationMethods": methods}

@@ -82,7 +82,7 @@ def _gemini(does: str) -> Described:
     return Described(does=does, tag="Gemini", takes={JSON: "GeminiRequest"}, gives=_STREAMED, fails="GeminiError")
 
 
-_GEMINI = "Answer through Gemini's API: generateContent, streamGenerateContent and their kin."
+_GEMINI = "Answer through Gemini's API: generateContent, streamGenerateContent, embedContent and their kin."
 _IMAGES = "Make images of a prompt."
 _HARM = "Say whether a text may be harmful."
 _RANK = "Order documents by how well they answer a query."

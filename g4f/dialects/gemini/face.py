@@ -7,12 +7,12 @@ import orjson
 
 from g4f.dialects.face import Decoder, Encoder, Origin, Outgoing, Reader
 from g4f.dialects.fields import only_bad_requests
-from g4f.dialects.gemini import answer, encode, outgoing, request, wire
+from g4f.dialects.gemini import answer, embed, encode, outgoing, request, wire
 from g4f.dialects.openai.errors import decode_error
 from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.events import Event
 from g4f.exchange.failure import Failure
-from g4f.exchange.request import Dialect, Request
+from g4f.exchange.request import Dialect, Operation, Request
 
 
 class GeminiFront:
@@ -29,6 +29,8 @@ class GeminiFront:
         self, body: bytes | bytearray, *, request_id: str, path: Mapping[str, str], headers: Mapping[str, str]
     ) -> Request:
         with only_bad_requests():
+            if path["call"] in (wire.EMBED, wire.BATCH_EMBED):
+                return embed.decode_embed(body, request_id=request_id, model=path["model"], call=path["call"])
             return request.decode_request(body, request_id=request_id, model=path["model"], call=path["call"])
 
     def encoder(self, origin: Origin) -> Encoder:
@@ -36,6 +38,9 @@ class GeminiFront:
 
     def encode_completion(self, events: Iterable[Event], origin: Origin) -> Completion:
         return encode.encode_completion(events, origin)
+
+    def encode_result(self, whole: Completion, origin: Origin) -> Completion:
+        return embed.encode_result(whole, origin)
 
     def encode_error(self, error: Mapping[str, Any], *, status: int, request_id: str) -> bytes:
         return orjson.dumps(encode.error_of(error, status, request_id))
@@ -54,6 +59,8 @@ class GeminiUpstream:
         return {"x-goog-api-key": key} if key else {}
 
     def encode_request(self, request: Request, *, model: str) -> Outgoing:
+        if request.operation is Operation.EMBEDDINGS:
+            return embed.encode_embed(request, model=model)
         return outgoing.encode_request(request, model=model)
 
     def relay(self, origin: Origin) -> Reader:
@@ -70,6 +77,12 @@ class GeminiUpstream:
 
     def events_of_completion(self, body: bytes, origin: Origin) -> Sequence[Event]:
         return answer.events_of_completion(body, origin)
+
+    def decode_result(self, body: bytes, *, media_type: str, origin: Origin) -> Completion:
+        return embed.decode_result(body, origin)
+
+    def relay_result(self, origin: Origin) -> Reader | None:
+        return None
 
     def decode_error(
         self, *, status: int, headers: Mapping[str, str], body: bytes, now: float, secrets: Collection[str]

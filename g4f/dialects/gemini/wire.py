@@ -12,6 +12,7 @@ from g4f.exchange.answer import Usage
 Json = dict[str, Any]
 
 GENERATE, STREAM, COUNT = "generateContent", "streamGenerateContent", "countTokens"
+EMBED, BATCH_EMBED = "embedContent", "batchEmbedContents"
 #: Who signed a thought, in OpenRouter's words.
 SIGNED_BY_GEMINI = "google-gemini-v1"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from g4f.dialects.face import Outgoing
 from g4f.dialects.fields import write_object
-from g4f.dialects.responses.input import items_of
+from g4f.dialects.responses.input import items_of, own_item
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
 from g4f.exchange.request import Dialect, Request
 
@@ -49,9 +49,7 @@ _ELSEWHERE = frozenset(
 def encode_request(request: Request, *, model: str) -> Outgoing:
     """The request to `POST /responses`. Raises AttemptFailed where more than one answer is asked for."""
     if request.dialect is Dialect.OPENAI_RESPONSES and request.native is not None:
-        # What it refers to was put in front by whoever keeps it, and is not the upstream's to know.
-        native = {name: value for name, value in request.native.items() if name != "previous_response_id"}
-        return Outgoing(path="/responses", body=write_object({**native, "model": model}))
+        return _own(request.native, model)
     payload = request.payload
     if (payload.get("n") or 1) > 1:
         message = "The Responses API gives one answer at a time (n)."
@@ -62,6 +60,18 @@ def encode_request(request: Request, *, model: str) -> Outgoing:
     body.setdefault("store", False)
     body |= dict(_renamed(payload, dropped))
     return Outgoing(path="/responses", body=write_object(body), dropped=tuple(dropped))
+
+
+def _own(asked: Mapping[str, Any], model: str) -> Outgoing:
+    """A client's own body, without the thoughts that other makers signed."""
+    # What it refers to was put in front by whoever keeps it, and is not the upstream's to know.
+    native = {name: value for name, value in asked.items() if name != "previous_response_id"} | {"model": model}
+    items = native.get("input")
+    if not isinstance(items, list):
+        return Outgoing(path="/responses", body=write_object(native))
+    native["input"] = [own for item in items if (own := own_item(item)) is not None]
+    dropped = ("input.reasoning",) if len(native["input"]) < len(items) else ()
+    return Outgoing(path="/responses", body=write_object(native), dropped=dropped)
 
 
 def _renamed(payload: Mapping[str, Any], dropped: list[str]) -> Iterator[tuple[str, Any]]:

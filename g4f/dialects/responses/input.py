@@ -136,6 +136,20 @@ def as_items(said: Any) -> list[Json]:
     return list(said or ())
 
 
+def own_item(item: Any) -> Any:
+    """An item as OpenAI can be sent it. Thoughts that it did not sign are None: it refuses what it cannot decrypt, and
+    such as it neither keeps (`id`) nor has the text of are of no use to it."""
+    if not isinstance(item, dict) or item.get("type") != "reasoning":
+        return item
+    proof = item.get("encrypted_content")
+    if not isinstance(proof, str):
+        return item if item.get("id") else None
+    format_, own = read_signature(proof, own=SIGNED_BY_OPENAI)
+    if format_ != SIGNED_BY_OPENAI or not own:
+        return None
+    return item if own == proof else {**item, "encrypted_content": own}
+
+
 def to_go_on_from(output: list[Json]) -> Iterator[Json]:
     """The items of an answer as the input of a later request, to whichever provider: without the ids that only the
     one who gave them knows, and without thoughts that nobody could read again."""

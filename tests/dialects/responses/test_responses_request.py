@@ -141,6 +141,27 @@ def test_an_upstream_of_the_dialect_gets_the_clients_own_words() -> None:
     assert (outgoing.path, outgoing.dropped, request.provider) == ("/responses", (), "Lab")
 
 
+def test_an_upstream_of_the_dialect_is_not_sent_thoughts_that_others_signed() -> None:
+    def thought(proof: str | None, **more: Any) -> dict[str, Any]:
+        return {"type": "reasoning", "summary": [], "encrypted_content": proof, **more}
+
+    said = {"role": "user", "content": "hi"}
+    items = [
+        said,
+        thought("own", id="rs_1"),
+        thought("g4f:anthropic-claude-v1:theirs", id="rs_2"),
+        thought("g4f:openai-responses-v1:own after all"),
+        thought("g4f::"),
+        thought(None, id="rs_kept"),
+        thought(None),
+    ]
+    outgoing = encode_request(decode(input=items), model="lab-1")
+    kept = [said, thought("own", id="rs_1"), thought("own after all"), thought(None, id="rs_kept")]
+    assert json.loads(outgoing.body)["input"] == kept
+    assert outgoing.dropped == ("input.reasoning",)
+    assert encode_request(decode(input=[said]), model="lab-1").dropped == ()
+
+
 def test_a_chat_is_asked_as_a_response_and_says_what_was_dropped() -> None:
     payload = {
         "model": "m",
