@@ -151,7 +151,7 @@ def _new_key() -> tuple[str, str, str]:
 def _reached(listen: str) -> str:
     """Where this machine finds what listens everywhere."""
     host, port = addresses.address(listen)
-    return f"127.0.0.1:{port}" if host in ("0.0.0.0", "::") else listen  # noqa: S104 - compared, not listened on
+    return f"127.0.0.1:{port}" if addresses.is_everywhere(host) else listen
 
 
 def _is_public(listen: str) -> bool:

@@ -88,3 +88,8 @@ def is_loopback(host: str) -> bool:
     if host.lower().rstrip(".") == "localhost":
         return True
     return is_address(host) and ipaddress.ip_address(host).is_loopback
+
+
+def is_everywhere(host: str) -> bool:
+    """Whether a listener on `host` listens on every address of its machine: such a host cannot be asked."""
+    return is_address(host) and ipaddress.ip_address(host).is_unspecified
