@@ -5,7 +5,7 @@ Whatever is not understood is a CookieFileError that says what is wrong and neve
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -15,9 +15,11 @@ _LABEL: Final = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _DOMAIN: Final = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*", re.ASCII)
 #: RFC 6265, 4.1.1: the characters of a name; and what a value may not hold, because it would end the header.
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}", re.ASCII)
-_NOT_IN_VALUE: Final = re.compile(r"[\x00-\x1f\x7f;]")
+_NOT_IN_VALUE: Final = re.compile(r"[\x00-\x1f\x7f;\ud800-\udfff]")
 MAX_VALUE: Final = 4096
 MAX_COOKIES: Final = 3000
+#: Unix time in seconds that no cookie lasts to, in whichever unit a file counts: what is beyond it is no time.
+LATEST: Final = 1e15
 
 
 class CookieFileError(ValueError):
@@ -62,11 +64,11 @@ def decode(content: bytes) -> Session:
     except (ValueError, RecursionError):
         raise CookieFileError("the file is not JSON; give a HAR file or a JSON export of cookies") from None
     if isinstance(written, dict) and isinstance(written.get("log"), dict):
-        return _bounded(_har(written["log"]))
+        return _har(written["log"])
     if isinstance(written, list):
-        return _bounded(Session(cookies=tuple(map(_cookie, written))))
+        return Session(cookies=_cookies(written))
     if isinstance(written, dict) and isinstance(written.get("cookies"), list):
-        return _bounded(Session(cookies=tuple(map(_cookie, written["cookies"])), headers=_headers(written)))
+        return Session(cookies=_cookies(written["cookies"]), headers=_headers(written))
     raise CookieFileError("the file holds neither a HAR log nor a list of cookies")
 
 
@@ -86,10 +88,14 @@ def encode(session: Session) -> bytes:
     return json.dumps({"cookies": cookies, "headers": headers}).encode()
 
 
-def _bounded(session: Session) -> Session:
-    if len(session.cookies) > MAX_COOKIES:
+def _cookies(written: Sequence[Any]) -> tuple[Cookie, ...]:
+    _check_number(written)
+    return tuple(map(_cookie, written))
+
+
+def _check_number(cookies: Sized) -> None:
+    if len(cookies) > MAX_COOKIES:
         raise CookieFileError(f"the file has more than {MAX_COOKIES} cookies")
-    return session
 
 
 def _cookie(written: Any) -> Cookie:
@@ -114,7 +120,7 @@ def _expires(written: Mapping[str, Any]) -> float | None:
     """Unix time in seconds; what extensions and Playwright write for a session cookie (nothing, -1) is None."""
     for key in ("expirationDate", "expires"):
         moment = written.get(key)
-        if isinstance(moment, int | float) and not isinstance(moment, bool) and moment > 0:
+        if isinstance(moment, int | float) and not isinstance(moment, bool) and 0 < moment < LATEST:
             return float(moment)
     return None
 
@@ -124,9 +130,8 @@ def _har(log: Mapping[str, Any]) -> Session:
     cookies: dict[tuple[str, str], Cookie] = {}
     headers: dict[str, dict[str, str]] = {}
     for request in _requests(log):
-        try:
-            host = normal_domain(urlsplit(str(request.get("url"))).hostname or "")
-        except (CookieFileError, ValueError):
+        host = _host(request.get("url"))
+        if host is None:
             continue
         for written in _objects(request.get("cookies")):
             try:
@@ -134,10 +139,20 @@ def _har(log: Mapping[str, Any]) -> Session:
             except CookieFileError:
                 continue  # one of a browser's many that cannot be sent again is no reason to refuse the rest
             cookies[host, cookie.name] = cookie
+        _check_number(cookies)
         for header in _objects(request.get("headers")):
-            if str(header.get("name")).lower() == "authorization" and _sendable(header.get("value")):
+            name = header.get("name")
+            if isinstance(name, str) and name.lower() == "authorization" and _sendable(header.get("value")):
                 headers[host] = {"authorization": header["value"]}
     return Session(cookies=tuple(cookies.values()), headers=headers)
+
+
+def _host(url: Any) -> str | None:
+    """The host of a URL; None for what is none."""
+    try:
+        return normal_domain(urlsplit(url).hostname or "") if isinstance(url, str) else None
+    except ValueError:
+        return None
 
 
 def _requests(log: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Never
 
 from g4f.errors import RequestError
@@ -15,6 +16,8 @@ from g4f.exchange.request import File
 #: Parts of a form, and bytes of one part's headers.
 MAX_PARTS = 256
 MAX_HEADERS = 8 << 10
+#: Parameters of a part's Content-Disposition; clients send two or three.
+MAX_PARAMETERS = 16
 #: Characters of a field's name, and of a file's.
 MAX_NAME = 128
 MAX_FILENAME = 255
@@ -101,7 +104,10 @@ def _disposition(headers: str) -> tuple[str, str | None]:
     written = _header(headers, "content-disposition")
     if written.partition(";")[0].strip().lower() != "form-data":
         _refuse("a part has no Content-Disposition: form-data")
-    found = {m[1].lower(): m[3] if m[2] is None else _ESCAPED.sub(r"\1", m[2]) for m in _PARAMETER.finditer(written)}
+    matches = list(islice(_PARAMETER.finditer(written), MAX_PARAMETERS + 1))
+    if len(matches) > MAX_PARAMETERS:
+        _refuse(f"a part has more than {MAX_PARAMETERS} parameters")
+    found = {m[1].lower(): m[3] if m[2] is None else _ESCAPED.sub(r"\1", m[2]) for m in matches}
     name = found.get("name", "")
     if not 0 < len(name) <= MAX_NAME:
         _refuse(f"a part has no name, or one of more than {MAX_NAME} characters")
