@@ -86,7 +86,7 @@ def _text(payload: Mapping[str, Any], messages: Sequence[Mapping[str, Any]]) -> 
     if kind == "json_schema" and isinstance(wanted, Mapping):
         schema = (wanted.get("json_schema") or {}).get("schema") or {}
         return orjson.dumps(_example(schema)).decode()
-    last = messages[-1]
+    last = messages[-1] if messages else {}
     said = _plain(last)
     said = said if len(said) <= MAX_ECHO else said[:MAX_ECHO] + " ..."
     if kind == "json_object":
@@ -123,7 +123,7 @@ def _plain(message: Mapping[str, Any]) -> str:
 def _tool_to_call(payload: Mapping[str, Any], messages: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The function to call: the one `tool_choice` names, or the first, once for each turn of the user."""
     choice = payload.get("tool_choice")
-    if choice == "none" or messages[-1].get("role") != "user":
+    if choice == "none" or not messages or messages[-1].get("role") != "user":
         return None
     tools = payload.get("tools")
     functions = [

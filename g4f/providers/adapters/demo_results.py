@@ -12,11 +12,16 @@ from g4f.dialects.face import Origin
 from g4f.dialects.openai.media_results import transcript
 from g4f.dialects.openai.results import result_of
 from g4f.exchange.answer import Completion
+from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
 from g4f.exchange.request import Operation
 
 #: Numbers of a vector where the request does not say how many, and at most.
 DIMENSIONS = 64
 MOST_DIMENSIONS = 4096
+#: Texts of one request (OpenAI's own bound for embeddings), and characters and words of each that are looked at: all
+#: this is made where other requests wait.
+MOST_TEXTS = 2048
+MOST_READ, MOST_WORDS = 8192, 1000
 #: Pixels of a picture's side; Hz and seconds of the beep; Hz of its tone.
 SIDE = 64
 RATE = 8000
@@ -35,8 +40,9 @@ _SUBTITLES = {
 
 
 def demo_result(origin: Origin) -> Completion:
-    """Demo's whole answer, in OpenAI's words."""
+    """Demo's whole answer, in OpenAI's words. Raises AttemptFailed for more texts than it takes."""
     operation = origin.request.operation
+    _check_number(origin)
     if operation is Operation.SPEECH:
         return Completion(beep(), media_type="audio/wav")
     subtitles = _SUBTITLES.get(str(origin.request.payload.get("response_format")))
@@ -45,15 +51,33 @@ def demo_result(origin: Origin) -> Completion:
     return result_of(_MAKERS[operation](origin), origin)
 
 
+def _check_number(origin: Origin) -> None:
+    for name in ("input", "prompt", "documents"):
+        given = origin.request.payload.get(name)
+        if isinstance(given, list) and len(given) > MOST_TEXTS:
+            message = f"Demo takes at most {MOST_TEXTS} of them in one request"
+            raise AttemptFailed(
+                Failure(kind=FailureKind.BAD_REQUEST, message=message, status=400, param=name, code="invalid_value")
+            )
+
+
 def vector(text: str, dimensions: int) -> list[float]:
     """A unit vector made of a text's words: texts that share words are closer to each other."""
     numbers = [0.0] * dimensions
-    for word in text.lower().split() or [text]:
+    for place, number in _direction(text, dimensions).items():
+        numbers[place] = number
+    return numbers
+
+
+def _direction(text: str, dimensions: int) -> dict[int, float]:
+    """What is not zero of a text's unit vector. The first words decide."""
+    numbers: dict[int, float] = {}
+    for word in text[:MOST_READ].lower().split()[:MOST_WORDS] or [text[:MOST_READ]]:
         digest = blake2b(word.encode("utf-8", "replace"), digest_size=8).digest()
         place, sign = int.from_bytes(digest[:7], "big") % dimensions, 1 if digest[7] & 1 else -1
-        numbers[place] += sign
-    length = math.hypot(*numbers)
-    return [number / length for number in numbers] if length else [1.0, *numbers[1:]]
+        numbers[place] = numbers.get(place, 0.0) + sign
+    length = math.hypot(*numbers.values())
+    return {place: number / length for place, number in numbers.items()} if length else {0: 1.0}
 
 
 def picture(prompt: str, number: int) -> bytes:
@@ -85,7 +109,7 @@ def _completion(origin: Origin) -> dict[str, Any]:
     prompt = origin.request.payload["prompt"]
     prompts = prompt if isinstance(prompt, list) and prompt and not isinstance(prompt[0], int) else [prompt]
     texts = [f"This is Demo, the built-in model of g4f. You said: {str(said)[:400]}" for said in prompts]
-    texts = [text for text in texts for _ in range(min(origin.request.payload.get("n", 1), 16))]
+    texts = [text for text in texts for _ in range(min(int(origin.request.payload.get("n", 1)), 16))]
     return {
         "choices": [{"text": text, "logprobs": None, "finish_reason": "stop"} for text in texts],
         "usage": _usage(prompts, texts),
@@ -94,7 +118,7 @@ def _completion(origin: Origin) -> dict[str, Any]:
 
 def _embeddings(origin: Origin) -> dict[str, Any]:
     given = origin.request.payload["input"]
-    texts = given if isinstance(given, list) and not isinstance(given[0], int) else [given]
+    texts = given if isinstance(given, list) and not (given and isinstance(given[0], int)) else [given]
     dimensions = min(int(origin.request.payload.get("dimensions", DIMENSIONS)), MOST_DIMENSIONS)
     count = _words(texts)
     return {
@@ -118,11 +142,11 @@ def _moderation(origin: Origin) -> dict[str, Any]:
 def _ranking(origin: Origin) -> dict[str, Any]:
     """Documents by how near they are to the query."""
     payload = origin.request.payload
-    query = vector(payload["query"], MOST_DIMENSIONS)
+    query = _direction(payload["query"], MOST_DIMENSIONS)
     results = []
     for index, document in enumerate(payload["documents"]):
         text = document if isinstance(document, str) else str(document.get("text", ""))
-        near = sum(a * b for a, b in zip(query, vector(text, MOST_DIMENSIONS), strict=True))
+        near = sum(query.get(place, 0.0) * part for place, part in _direction(text, MOST_DIMENSIONS).items())
         results.append({"index": index, "relevance_score": round(max(near, 0.0), 6)})
     count = _words([payload["query"], *payload["documents"]])
     return {"results": results, "usage": {"total_tokens": count}}
