@@ -10,6 +10,7 @@ from g4f.api.access import LINE, Line
 from g4f.api.fronts import front_of
 from g4f.api.responses import JSON_TYPE, Whole
 from g4f.dialects.face import Front
+from g4f.dialects.fields import too_deep
 from g4f.errors import BudgetExceededError, ExhaustedError, G4FError, RequestError, UnavailableError
 
 _log = log.get()
@@ -59,6 +60,8 @@ def as_error(error: Exception, line: Line) -> G4FError:
     """Any exception as an error that a client may see. What is not ours is a bug, and is logged without its text."""
     if isinstance(error, G4FError):
         return error
+    if isinstance(error, RecursionError):
+        return too_deep()  # only what a client sent is followed level by level
     _log.error("request.crashed", request_id=line.request_id, exception=type(error).__name__, where=_where(error))
     return G4FError("An internal error occurred; the log has it under the request id.")
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from g4f.dialects import emulation
 from g4f.dialects.face import Decoder, Encoder, Origin, Outgoing, Reader, Upstream
+from g4f.dialects.fields import too_deep
 from g4f.dialects.openai import legacy
 from g4f.dialects.openai.result_stream import frames_of_result
 from g4f.dialects.registry import front
@@ -48,6 +49,12 @@ class Bridge:
 
     def encode(self, request: Request, *, model: str) -> Outgoing:
         """The request as the provider gets it. Raises AttemptFailed and RequestError."""
+        try:
+            return self._encode(request, model)
+        except RecursionError:
+            raise too_deep() from None
+
+    def _encode(self, request: Request, model: str) -> Outgoing:
         if self._goes_by_chat(request):
             chat, dropped = legacy.as_chat(request)
             outgoing = self._upstream.encode_request(chat, model=model)

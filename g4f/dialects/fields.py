@@ -4,13 +4,15 @@ Text that is not JSON and impossible values are 400, missing and mistyped fields
 """
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Never
+from typing import Any, Never, TypeVar
 
 import orjson
 
 from g4f.errors import RequestError
+
+T = TypeVar("T")
 
 #: Python's numbers are doubles from here on when they come out of JSON: an integer would be another one silently.
 LARGEST_EXACT = 2**53
@@ -26,7 +28,7 @@ def read_object(body: bytes | bytearray) -> dict[str, Any]:
     JSON, and it is the only one that anything behind this function sees or sends on.
     """
     try:
-        payload = orjson.loads(body) if len(body) < LARGE else _undisturbed(body)
+        payload = orjson.loads(body) if len(body) < LARGE else undisturbed(orjson.loads, body)
     except orjson.JSONDecodeError as error:
         message = f"the body is not valid JSON: {error}{_hint(body, error.pos)}"
         raise RequestError(message, code="invalid_json") from None
@@ -35,12 +37,12 @@ def read_object(body: bytes | bytearray) -> dict[str, Any]:
     return payload
 
 
-def _undisturbed(body: bytes | bytearray) -> Any:
-    """Read a body without the collector, which would look through all that was read again and again."""
+def undisturbed(read: Callable[[bytes | bytearray], T], body: bytes | bytearray) -> T:
+    """Read a large body without the collector, which would look through all that was read again and again."""
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return orjson.loads(body)
+        return read(body)
     finally:
         if collecting:
             gc.enable()
@@ -66,6 +68,19 @@ def write_object(payload: Mapping[str, Any]) -> bytes:
         return orjson.dumps(payload)
     except TypeError as error:  # orjson's JSONEncodeError; its text names types, never values
         raise RequestError(f"the request cannot be written as JSON: {error}") from error
+
+
+def write_value(value: Any) -> str:
+    """A value of a client's request as JSON text. Raises RequestError for one that is nested too deeply."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError as error:
+        raise RequestError(f"the request cannot be written as JSON: {error}", code="invalid_json") from None
+
+
+def too_deep() -> RequestError:
+    """For a request that no step for each of its levels can follow."""
+    return RequestError("the request is nested too deeply", code="invalid_json")
 
 
 def read_model(payload: Mapping[str, Any]) -> str:

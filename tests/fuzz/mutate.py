@@ -1,7 +1,15 @@
-"""New inputs from old ones: cut, repeat, swap, splice, and put in what parsers stumble over."""
+"""New inputs from old ones: cut, repeat, swap, splice, and put in what parsers stumble over.
 
+What is JSON is changed by its structure every other time: text that is broken is refused by the first who reads it, and
+those behind would never see anything.
+"""
+
+import json
 import random
 from collections.abc import Sequence
+from typing import Any
+
+from tests.support.rich import ODD
 
 #: Pieces with a meaning to some parser: framing, JSON, YAML, numbers at the edges, text that is not what it seems.
 WORDS: Sequence[bytes] = (
@@ -141,10 +149,41 @@ LONGEST = 1 << 16
 
 def mutated(seed: bytes, others: Sequence[bytes], rng: random.Random) -> bytes:
     """One to eight changes of `seed`; `others` are what is spliced in."""
+    if rng.random() < 0.5:
+        try:
+            return json.dumps(_restructured(json.loads(seed), rng)).encode()[:LONGEST]
+        except (ValueError, RecursionError):
+            pass  # no JSON
     content = bytearray(seed)
     for _ in range(rng.choice((1, 1, 1, 2, 2, 3, 5, 8))):
         _change(content, others, rng)
     return bytes(content[:LONGEST])
+
+
+def _restructured(document: Any, rng: random.Random) -> Any:
+    """The document with one to four places that hold something else: what is odd, or what stood elsewhere in it."""
+    for _ in range(rng.choice((1, 1, 2, 4))):
+        places = [(parent, key) for parent in _holders(document) for key in _keys(parent)]
+        if not places:
+            return rng.choice(ODD)
+        (parent, key), (other, elsewhere) = rng.choice(places), rng.choice(places)
+        value = json.loads(json.dumps(other[elsewhere] if rng.random() < 0.4 else rng.choice(ODD)))
+        if isinstance(parent, list) and rng.random() < 0.3:
+            parent[key:key] = [value] * rng.choice((1, 2, 50))
+        else:
+            parent[key] = value
+    return document
+
+
+def _holders(value: Any) -> list[Any]:
+    found = [value] if isinstance(value, dict | list) else []
+    for key in _keys(value):
+        found += _holders(value[key])
+    return found
+
+
+def _keys(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
 
 
 def _change(content: bytearray, others: Sequence[bytes], rng: random.Random) -> None:

@@ -1,6 +1,11 @@
 """What the fuzzed inputs are made of: one good example of each kind, and what the tests have on disk."""
 
+import json
 from pathlib import Path
+
+from g4f.exchange.request import Dialect
+from tests.support.rich import REQUESTS as RICH
+from tests.support.rich import plain
 
 TESTS = Path(__file__).parents[1]
 
@@ -10,6 +15,11 @@ def files(*places: str) -> tuple[bytes, ...]:
     return tuple(
         path.read_bytes() for place in places for path in sorted(TESTS.glob(place)) if path.stat().st_size < 9999
     )
+
+
+def rich(dialect: Dialect) -> tuple[bytes, ...]:
+    """A request with nearly everything that a dialect has words for, with and without files."""
+    return tuple(json.dumps(form).encode() for form in (RICH[dialect], plain(RICH[dialect])))
 
 
 CHAT = (

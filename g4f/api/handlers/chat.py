@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from g4f.api.access import Line
 from g4f.api.admission import BYTES_PER_TOKEN, Ticket, estimate
@@ -9,6 +10,7 @@ from g4f.api.inbound import Inbound
 from g4f.api.responses import Whole
 from g4f.api.stream import Wording, stream_answer
 from g4f.dialects.face import Front
+from g4f.dialects.fields import LARGE, undisturbed
 from g4f.dialects.registry import front
 from g4f.exchange.request import Dialect, Request
 from g4f.gateway.lane import Flight
@@ -42,7 +44,8 @@ class Chat:
 
 def decode(inbound: Inbound, body: bytes | bytearray, face: Front, path: Mapping[str, str]) -> Request:
     """The chat that a request asks for. `path` is as in `Front.decode_request`."""
-    return face.decode_request(body, request_id=inbound.line.request_id, path=path, headers=inbound.headers)
+    read = partial(face.decode_request, request_id=inbound.line.request_id, path=path, headers=inbound.headers)
+    return read(body) if len(body) < LARGE else undisturbed(read, body)
 
 
 def admitted(inbound: Inbound, asked: Request) -> Request:

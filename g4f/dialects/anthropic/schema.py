@@ -23,19 +23,24 @@ _LISTS_OF_SCHEMAS = frozenset({"anyOf", "allOf"})
 _MAPS_OF_SCHEMAS = frozenset({"properties", "$defs", "definitions"})
 
 
-def fitting(schema: Mapping[str, Any]) -> Json:
+#: How deep a schema is followed; what is below is sent as it is.
+MAX_DEPTH = 64
+
+
+def fitting(schema: Mapping[str, Any], depth: int = 0) -> Json:
     """The schema without what Anthropic refuses."""
+    inside = depth + 1
     fit: Json = {}
     hints = []
     for key, value in schema.items():
         if key == "oneOf":
-            fit["anyOf"] = _each(value)
+            fit["anyOf"] = _each(value, inside)
         elif key in _LISTS_OF_SCHEMAS:
-            fit[key] = _each(value)
+            fit[key] = _each(value, inside)
         elif key in _MAPS_OF_SCHEMAS and isinstance(value, dict):
-            fit[key] = {name: _one(inner) for name, inner in value.items()}
+            fit[key] = {name: _one(inner, inside) for name, inner in value.items()}
         elif key == "items":
-            fit[key] = _one(value)
+            fit[key] = _one(value, inside)
         elif _is_kept(key, value):
             fit[key] = value
         elif key not in ("additionalProperties", "$schema", "$id"):
@@ -50,16 +55,16 @@ def fitting(schema: Mapping[str, Any]) -> Json:
 
 def _is_kept(key: str, value: Any) -> bool:
     if key == "format":
-        return value in _FORMATS
+        return isinstance(value, str) and value in _FORMATS
     return key in _KEPT or (key == "minItems" and value in (0, 1))
 
 
-def _one(schema: Any) -> Any:
-    return fitting(schema) if isinstance(schema, dict) else schema
+def _one(schema: Any, depth: int) -> Any:
+    return fitting(schema, depth) if isinstance(schema, dict) and depth <= MAX_DEPTH else schema
 
 
-def _each(schemas: Any) -> Any:
-    return [_one(schema) for schema in schemas] if isinstance(schemas, list) else schemas
+def _each(schemas: Any, depth: int) -> Any:
+    return [_one(schema, depth) for schema in schemas] if isinstance(schemas, list) else schemas
 
 
 def answer_tool(schema: Mapping[str, Any] | None) -> Json:

@@ -6,8 +6,7 @@ One turn can become several messages: each tool result is a message of its own, 
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
+from g4f.dialects.fields import write_value
 from g4f.dialects.hub import SIGNED_BY_CLAUDE, read_signature
 
 Json = dict[str, Any]
@@ -150,7 +149,7 @@ def _think(message: Json, block: Json) -> None:
 
 
 def _call(block: Json) -> Json:
-    arguments = orjson.dumps(block.get("input") or {}).decode()
+    arguments = write_value(block.get("input") or {})
     return {
         "id": block.get("id"),
         "type": "function",

@@ -89,7 +89,7 @@ def _tools(payload: Mapping[str, Any], body: Json) -> list[str]:
         choice = "required"
     if tools:
         body["tools"] = [{"type": "function", "function": _function(tool["function"])} for tool in tools]
-        if choice in _CHOICES:
+        if isinstance(choice, str) and choice in _CHOICES:
             body["tool_choice"] = _CHOICES[choice]
     return ["tools.strict"] if any(tool["function"].get("strict") for tool in tools) else []
 

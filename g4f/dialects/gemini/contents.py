@@ -7,11 +7,10 @@ name, in order.
 
 from typing import Any
 
-import orjson
-
-from g4f.dialects.fields import mistyped
+from g4f.dialects.fields import mistyped, write_value
 from g4f.dialects.gemini.signature import opened, standard
 from g4f.dialects.gemini.wire import Json, word
+from g4f.dialects.waiting import Waiting
 
 _ROLES = {"user": "user", "model": "assistant", "function": "user", "tool": "user", None: "user"}
 
@@ -22,14 +21,14 @@ class Contents:
     def __init__(self, lost: dict[str, None]) -> None:
         self.messages: list[Json] = []
         self._lost = lost
-        self._waiting: list[tuple[str, str]] = []
+        self._waiting = Waiting()
         self._calls = 0
 
     def add_system(self, instruction: Any) -> None:
         """The instruction: a content without role, or a text."""
         if instruction is None:
             return
-        texts = [part.get("text") for part in self._parts(instruction, "systemInstruction")]
+        texts = [part.get("text") for part in _parts(instruction, "systemInstruction")]
         text = "\n\n".join(text for text in texts if isinstance(text, str) and text)
         if text:
             self.messages.append({"role": "system", "content": text})
@@ -39,35 +38,13 @@ class Contents:
         listed = contents if isinstance(contents, list) else [contents]
         if listed and all(isinstance(item, str) or (isinstance(item, dict) and "parts" not in item) for item in listed):
             listed = [{"role": "user", "parts": listed}]
-        for position, content in enumerate(listed):
-            self._content(content, f"contents[{position}]")
-
-    def _content(self, content: Any, place: str) -> None:
-        if not isinstance(content, dict):
-            mistyped(place, "an object with parts")
-        role = content.get("role")
-        if role not in _ROLES:
-            mistyped(f"{place}.role", "user or model")
-        parts = self._parts(content, place)
-        if _ROLES[role] == "assistant":
-            self._said(parts)
-        else:
-            self._asked(parts, place)
-
-    def _parts(self, content: Any, place: str) -> list[Json]:
-        if isinstance(content, str):
-            return [{"text": content}]
-        parts = content.get("parts") if isinstance(content, dict) else None
-        parts = [parts] if isinstance(parts, dict | str) else parts
-        if not isinstance(parts, list):
-            mistyped(f"{place}.parts", "a list of parts", missing=parts is None)
-        read = [{"text": part} if isinstance(part, str) else part for part in parts]
-        for number, part in enumerate(read):
-            if not isinstance(part, dict):
-                mistyped(f"{place}.parts[{number}]", "an object")
-            if not isinstance(part.get("text", ""), str):
-                mistyped(f"{place}.parts[{number}].text", "a string")
-        return read
+        # All are looked at before the first is written: what is refused is refused soon.
+        turns = [_turn(content, f"contents[{position}]") for position, content in enumerate(listed)]
+        for position, (role, parts) in enumerate(turns):
+            if role == "assistant":
+                self._said(parts)
+            else:
+                self._asked(parts, f"contents[{position}]")
 
     def _asked(self, parts: list[Json], place: str) -> None:
         said: list[Json] = []
@@ -97,14 +74,10 @@ class Contents:
         if not isinstance(name, str):
             mistyped(f"{place}.parts.functionResponse.name", "a string", missing="name" not in result)
         own = result.get("id")
-        found = next((call for call in self._waiting if call[0] == own), None)
-        found = found or next((call for call in self._waiting if call[1] == name), None)
-        if found is not None:
-            self._waiting.remove(found)
-        call = found[0] if found else own if isinstance(own, str) else f"call_{name}"
+        call = self._waiting.take(own, name) or (own if isinstance(own, str) else f"call_{name}")
         given = result.get("response")
         only = given.get("result", given.get("output")) if isinstance(given, dict) and len(given) == 1 else None
-        text = only if isinstance(only, str) else orjson.dumps(given).decode()
+        text = only if isinstance(only, str) else write_value(given)
         self.messages.append({"role": "tool", "tool_call_id": call, "name": name, "content": text})
 
     def _said(self, parts: list[Json]) -> None:
@@ -132,7 +105,7 @@ class Contents:
             message["reasoning_details"] = details
         if calls:
             message["tool_calls"] = calls
-            self._waiting = [(call["id"], call["function"]["name"]) for call in calls]
+            self._waiting = Waiting((call["id"], call["function"]["name"]) for call in calls)
         self.messages.append(message)
 
     def _call(self, called: Json) -> Json:
@@ -140,7 +113,7 @@ class Contents:
         if not isinstance(name, str):
             mistyped("contents.parts.functionCall.name", "a string", missing="name" not in called)
         self._calls += 1
-        arguments = orjson.dumps(called.get("args") or {}).decode()
+        arguments = write_value(called.get("args") or {})
         call = own if isinstance(own, str) and own else f"call_{self._calls}"
         return {"id": call, "type": "function", "function": {"name": name, "arguments": arguments}}
 
@@ -154,3 +127,29 @@ def _inline(kind: str, data: str) -> Json:
     if kind.startswith("image/"):
         return {"type": "image_url", "image_url": {"url": url}}
     return {"type": "file", "file": {"file_data": url, "filename": "file"}}
+
+
+def _turn(content: Any, place: str) -> tuple[str, list[Json]]:
+    """The role of a content in the hub's words, and its parts."""
+    if not isinstance(content, dict):
+        mistyped(place, "an object with parts")
+    role = content.get("role")
+    if not isinstance(role, str | None) or role not in _ROLES:
+        mistyped(f"{place}.role", "user or model")
+    return _ROLES[role], _parts(content, place)
+
+
+def _parts(content: Any, place: str) -> list[Json]:
+    if isinstance(content, str):
+        return [{"text": content}]
+    parts = content.get("parts") if isinstance(content, dict) else None
+    parts = [parts] if isinstance(parts, dict | str) else parts
+    if not isinstance(parts, list):
+        mistyped(f"{place}.parts", "a list of parts", missing=parts is None)
+    read = [{"text": part} if isinstance(part, str) else part for part in parts]
+    for number, part in enumerate(read):
+        if not isinstance(part, dict):
+            mistyped(f"{place}.parts[{number}]", "an object")
+        if not isinstance(part.get("text", ""), str):
+            mistyped(f"{place}.parts[{number}].text", "a string")
+    return read

@@ -129,7 +129,7 @@ def _choice(choice: Any) -> Json:
         function = choice.get("function")
         name = function.get("name") if isinstance(function, dict) else None
         return {"mode": "ANY", "allowedFunctionNames": [name]} if name else {}
-    return {"mode": _MODES[choice]} if choice in _MODES else {}
+    return {"mode": _MODES[choice]} if isinstance(choice, str) and choice in _MODES else {}
 
 
 def _contents(messages: list[Json], *, third: bool) -> list[Json]:

@@ -39,14 +39,13 @@ def decode_request(body: bytes | bytearray, *, request_id: str, model: str, call
     if call == COUNT and isinstance(word(native, "generateContentRequest"), dict):
         asked = word(native, "generateContentRequest")
     lost: dict[str, None] = {}
-    payload: Json = {"model": model, "messages": _messages(asked, lost)}
-    config = word(asked, "generationConfig") or {}
-    if not isinstance(config, dict):
-        mistyped("generationConfig", "an object")
+    payload: Json = {"model": model, "messages": []}
+    config = _object(asked, "generationConfig")
     _sampling(config, payload, lost)
     _format(config, payload)
     _thinking(config, payload)
     _tools(asked, payload, lost)
+    payload["messages"] = _messages(asked, lost)
     lost.update(dict.fromkeys(name for name in asked if _camel(name) not in _DECODED and asked[name]))
     stream = call == STREAM
     if stream:
@@ -62,6 +61,21 @@ def decode_request(body: bytes | bytearray, *, request_id: str, model: str, call
         lost=tuple(lost),
         needs=needs_of(payload),
     )
+
+
+def _object(holder: Mapping[str, Any], name: str) -> Json:
+    value = word(holder, name)
+    if not isinstance(value, dict | None):
+        mistyped(name, "an object")
+    return value or {}
+
+
+def _texts(holder: Mapping[str, Any], name: str, place: str) -> list[str]:
+    value = word(holder, name)
+    value = [] if value is None else value
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        mistyped(f"{place}.{name}", "a list of strings")
+    return value
 
 
 def _camel(name: str) -> str:
@@ -91,7 +105,7 @@ def _sampling(config: Mapping[str, Any], payload: Json, lost: dict[str, None]) -
         payload[own] = value
     if not all(isinstance(stop, str) for stop in payload.get("stop") or ()):
         mistyped("generationConfig.stopSequences", "a list of strings")
-    modalities = [str(kind).upper() for kind in word(config, "responseModalities") or ()]
+    modalities = [kind.upper() for kind in _texts(config, "responseModalities", "generationConfig")]
     if "IMAGE" in modalities:
         payload["modalities"] = ["image", "text"]
     elif "AUDIO" in modalities:
@@ -132,11 +146,10 @@ def _tools(asked: Mapping[str, Any], payload: Json, lost: dict[str, None]) -> No
         lost.update(dict.fromkeys(f"tools.{name}" for name in tool if _camel(name) != "functionDeclarations"))
     if not tools:
         return
-    config = word(word(asked, "toolConfig") or {}, "functionCallingConfig")
-    allowed: list[Any] = []
-    if isinstance(config, dict):
+    config = _object(_object(asked, "toolConfig"), "functionCallingConfig")
+    allowed = frozenset(_texts(config, "allowedFunctionNames", "toolConfig.functionCallingConfig"))
+    if config:
         payload["tool_choice"] = _MODES.get(str(config.get("mode")).upper(), "auto")
-        allowed = word(config, "allowedFunctionNames") or []
     payload["tools"] = [tool for tool in tools if not allowed or tool["function"]["name"] in allowed]
 
 

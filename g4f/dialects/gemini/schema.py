@@ -1,5 +1,6 @@
 """Gemini's own form of schemas, OpenAPI's of old, as JSON Schema (https://ai.google.dev/api/caching#Schema)."""
 
+import re
 from typing import Any
 
 from g4f.dialects.gemini.wire import Json, word
@@ -24,7 +25,8 @@ _SAME = {
     "minProperties": "minProperties",
     "maxProperties": "maxProperties",
 }
-_FORMATS_OF_ENUMS = frozenset({"enum"})
+#: An integer as JSON of protobuf writes it, in at most 64 bits.
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 
 def from_gemini(schema: Any, depth: int = 0) -> Json:
@@ -37,8 +39,8 @@ def from_gemini(schema: Any, depth: int = 0) -> Json:
         written["type"] = [kind.lower(), "null"] if schema.get("nullable") is True else kind.lower()
     for name, own in _SAME.items():
         value = word(schema, name)
-        if value is not None and not (name == "format" and value in _FORMATS_OF_ENUMS):
-            written[own] = int(value) if isinstance(value, str) and name.startswith(("min", "max")) else value
+        if value is not None and not (name == "format" and value == "enum"):
+            written[own] = _number(value) if name.startswith(("min", "max")) else value
     properties = schema.get("properties")
     if isinstance(properties, dict):
         written["properties"] = {name: from_gemini(part, depth + 1) for name, part in properties.items()}
@@ -48,3 +50,7 @@ def from_gemini(schema: Any, depth: int = 0) -> Json:
     if isinstance(choices, list):
         written["anyOf"] = [from_gemini(part, depth + 1) for part in choices]
     return written
+
+
+def _number(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and _INTEGER.fullmatch(value) else value

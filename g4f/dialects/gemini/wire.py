@@ -1,6 +1,7 @@
 """Gemini's wire: the words that both faces need (https://ai.google.dev/api/generate-content)."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -46,10 +47,13 @@ def path_of(model: str, call: str) -> str:
 def word(holder: Mapping[str, Any], name: str) -> Any:
     """A field by its name in camel case; protobuf's JSON allows the snake case as well."""
     value = holder.get(name)
-    if value is not None:
-        return value
-    snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
-    return holder.get(snake)
+    return holder.get(_snake(name)) if value is None else value
+
+
+@cache
+def _snake(name: str) -> str:
+    """Asked for with names of the API only, never with a client's."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
 def objects(value: Any) -> list[Json]:

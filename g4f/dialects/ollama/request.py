@@ -4,10 +4,9 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import orjson
-
-from g4f.dialects.fields import mistyped, read_model, read_object
+from g4f.dialects.fields import mistyped, read_model, read_object, write_value
 from g4f.dialects.ollama.wire import GENERATE, OPTIONS, Json
+from g4f.dialects.waiting import Waiting
 from g4f.errors import RequestError
 from g4f.exchange.capability import needs_of
 from g4f.exchange.request import Dialect, Request
@@ -29,6 +28,7 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "logprobs": ((bool,), "true or false"),
     "top_logprobs": ((int,), "an integer"),
 }
+_CALLS = "a list of calls, each with a function that has a name"
 #: How long Ollama keeps a model in memory has no bearing on the answer.
 _KNOWN = frozenset({*_TYPES, "model", "keep_alive"})
 
@@ -82,57 +82,67 @@ def _prompted(native: Mapping[str, Any]) -> Iterator[Json]:
 def _messages(native: Mapping[str, Any]) -> Iterator[Json]:
     if "messages" not in native:
         mistyped("messages", "a list of messages", missing=True)
+    messages = native["messages"] or ()
+    for position, message in enumerate(messages):
+        _check_message(message, f"messages[{position}]")
     made = itertools.count()
-    waiting: list[tuple[str, str]] = []
-    for position, message in enumerate(native["messages"] or ()):
-        place = f"messages[{position}]"
-        if not isinstance(message, dict):
-            mistyped(place, "an object")
-        if not isinstance(message.get("role"), str):
-            mistyped(f"{place}.role", "a string", missing="role" not in message)
-        if not isinstance(message.get("content"), str | None):
-            mistyped(f"{place}.content", "a string")
-        yield _message(message, place, waiting, made)
+    waiting = Waiting()
+    for position, message in enumerate(messages):
+        if message["role"] == "tool":
+            call, text = _answered(message, waiting), message.get("content") or ""
+            yield {"role": "tool", "tool_call_id": call, "content": text}
+            continue
+        decoded = _message(message, f"messages[{position}]", made)
+        calls = decoded.get("tool_calls")
+        if calls:
+            waiting = Waiting((call["id"], call["function"]["name"]) for call in calls)
+        yield decoded
 
 
-def _message(message: Json, place: str, waiting: list[tuple[str, str]], made: Iterator[int]) -> Json:
-    """One message. Ollama's older clients have no ids for tool calls: results are matched by name, then by order."""
+def _check_message(message: Any, place: str) -> None:
+    if not isinstance(message, dict):
+        mistyped(place, "an object")
+    if not isinstance(message.get("role"), str):
+        mistyped(f"{place}.role", "a string", missing="role" not in message)
+    if not isinstance(message.get("content"), str | None):
+        mistyped(f"{place}.content", "a string")
+
+
+def _message(message: Json, place: str, made: Iterator[int]) -> Json:
+    """One message that is no result of a tool."""
     role, text = message["role"], message.get("content") or ""
-    if role == "tool":
-        return {"role": "tool", "tool_call_id": _answered(message, waiting), "content": text}
     decoded: Json = {"role": role, "content": _content(text, message.get("images"), f"{place}.images")}
     if role != "assistant":
         return decoded
     if message.get("thinking"):
         decoded["reasoning_content"] = message["thinking"]
-    calls = [_call(call, f"{place}.tool_calls", made) for call in message.get("tool_calls") or ()]
+    called = message.get("tool_calls") or []
+    if not isinstance(called, list):
+        mistyped(f"{place}.tool_calls", _CALLS)
+    calls = [_call(call, f"{place}.tool_calls", made) for call in called]
     if calls:
         decoded["tool_calls"] = calls
         decoded["content"] = decoded["content"] or None
-        waiting[:] = [(call["id"], call["function"]["name"]) for call in calls]
     return decoded
 
 
 def _call(call: Any, place: str, made: Iterator[int]) -> Json:
     function = call.get("function") if isinstance(call, dict) else None
     if not isinstance(function, dict) or not isinstance(function.get("name"), str):
-        mistyped(place, "a list of calls, each with a function that has a name")
+        mistyped(place, _CALLS)
     arguments = function.get("arguments")
-    text = arguments if isinstance(arguments, str) else orjson.dumps(arguments or {}).decode()
+    text = arguments if isinstance(arguments, str) else write_value(arguments or {})
     own = call.get("id")
     call_id = own if isinstance(own, str) and own else f"call_{next(made)}"
     return {"id": call_id, "type": "function", "function": {"name": function["name"], "arguments": text}}
 
 
-def _answered(message: Json, waiting: list[tuple[str, str]]) -> str:
-    """The id of the call that a tool's message answers."""
+def _answered(message: Json, waiting: Waiting) -> str:
+    """The id of the call that a tool's message answers. Ollama's older clients have none: results are matched by name,
+    then by order."""
     own, name = message.get("tool_call_id"), message.get("tool_name") or message.get("name")
-    found = next((entry for entry in waiting if own == entry[0]), None)
-    found = found or next((entry for entry in waiting if name == entry[1]), None) or (waiting[0] if waiting else None)
-    if found is None:
-        return own if isinstance(own, str) and own else "call_0"
-    waiting.remove(found)
-    return found[0]
+    call = waiting.take(own, name) or waiting.next()
+    return call or (own if isinstance(own, str) and own else "call_0")
 
 
 def _content(text: str, images: Any, place: str) -> str | list[Json]:
@@ -158,8 +168,18 @@ def _options(native: Mapping[str, Any], payload: Json) -> list[str]:
         if word is None:
             lost.append(f"options.{name}")
         elif value is not None and not (word == "max_tokens" and (type(value) is not int or value < 1)):
+            _check_option(word, value, name)
             payload[word] = value  # a num_predict below one means no limit
     return lost
+
+
+def _check_option(word: str, value: Any, name: str) -> None:
+    """Numbers are numbers, and what ends an answer is text. Raises RequestError."""
+    if word != "stop":
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            mistyped(f"options.{name}", "a number")
+    elif not isinstance(value, str) and not (isinstance(value, list) and all(isinstance(text, str) for text in value)):
+        mistyped(f"options.{name}", "a list of strings")
 
 
 def _fields(native: Mapping[str, Any], payload: Json) -> list[str]:

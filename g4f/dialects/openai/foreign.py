@@ -33,7 +33,7 @@ def cleaned(payload: Mapping[str, Any], *, model: str) -> tuple[Json, tuple[str,
     if "reasoning_effort" in clean and not _REASONS.search(model):
         del clean["reasoning_effort"]
         dropped.append("reasoning_effort")
-    if len(clean.get("user") or "") > _LONGEST_USER:
+    if len(str(clean.get("user") or "")) > _LONGEST_USER:
         del clean["user"]
         dropped.append("user")
     return clean, tuple(dict.fromkeys(dropped))

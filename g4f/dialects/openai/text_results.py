@@ -90,7 +90,8 @@ def mend_ranking(value: Json, origin: Origin) -> bool:
     results = _list(value, "results", origin)
     for result in results:
         changed = _mend_rank(result, documents, origin) or changed
-    ranked = sorted(results, key=lambda result: -result["relevance_score"])[: payload.get("top_n") or len(documents)]
+    most = int(payload.get("top_n") or len(documents))
+    ranked = sorted(results, key=lambda result: -result["relevance_score"])[:most]
     if ranked != results:
         value["results"], changed = ranked, True
     for name, missing in (("id", f"rerank-{origin.request.id}"), ("model", origin.request.model)):

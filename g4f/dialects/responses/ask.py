@@ -1,6 +1,6 @@
 """Requests to upstreams of the Responses API: the client's own, or written from the hub's words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from g4f.dialects.face import Outgoing
@@ -109,7 +109,7 @@ def _text(payload: Mapping[str, Any]) -> Json:
 
 def _tool(tool: Mapping[str, Any]) -> Json:
     kind = tool.get("type", "function")
-    said = tool.get(kind)
+    said = tool.get(kind) if isinstance(kind, str) else None
     lifted: Json = {"type": kind, **(said if isinstance(said, dict) else {})}
     if kind == "function":
         lifted.setdefault("strict", False)  # the two APIs differ in what they assume
@@ -120,12 +120,16 @@ def _tool(tool: Mapping[str, Any]) -> Json:
 def _choice(choice: Any) -> Any:
     if not isinstance(choice, dict):
         return choice
-    kind = choice.get("type")
-    named = choice.get(kind) if isinstance(kind, str) else None
-    if kind == "allowed_tools" and isinstance(named, dict):
-        return {"type": kind, "mode": named.get("mode"), "tools": _choices(named.get("tools"))}
-    return {"type": kind, "name": named.get("name")} if isinstance(named, dict) else choice
+    allowed = choice.get("allowed_tools")
+    if choice.get("type") == "allowed_tools" and isinstance(allowed, dict):
+        tools = allowed.get("tools")
+        named = [_named(tool) for tool in tools] if isinstance(tools, list) else []
+        return {"type": "allowed_tools", "mode": allowed.get("mode"), "tools": named}
+    return _named(choice)
 
 
-def _choices(tools: Any) -> Sequence[Any]:
-    return [_choice(tool) for tool in tools] if isinstance(tools, list) else []
+def _named(tool: Any) -> Any:
+    """One tool by its name, which is one level higher than in a chat."""
+    kind = tool.get("type") if isinstance(tool, dict) else None
+    named = tool.get(kind) if isinstance(kind, str) else None
+    return {"type": kind, "name": named.get("name")} if isinstance(named, dict) else tool

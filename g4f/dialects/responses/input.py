@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from g4f.dialects.fields import mistyped
-from g4f.dialects.hub import SIGNED_BY_OPENAI, read_signature, signed_thoughts
+from g4f.dialects.hub import SIGNED_BY_OPENAI, calls_of, parts_of, read_signature, signed_thoughts
 
 Json = dict[str, Any]
 
@@ -29,7 +29,9 @@ def messages_of(items: Any, lost: list[str]) -> list[Json]:
     for position, item in enumerate(items):
         if not isinstance(item, dict):
             mistyped(f"input[{position}]", "an object")
-        kind = item.get("type", "message")
+        kind = item.get("type") or "message"
+        if not isinstance(kind, str):
+            mistyped(f"input[{position}].type", "a string")
         if kind == "message" and item.get("role") != "assistant":
             messages.append(_message(item, position, lost))
             turn = None
@@ -63,6 +65,9 @@ def _content(content: Any, place: str, lost: list[str]) -> Any:
     for number, part in enumerate(content):
         if not isinstance(part, dict):
             mistyped(f"{place}[{number}]", "an object")
+        for name in ("text", "refusal"):
+            if not isinstance(part.get(name, ""), str):
+                mistyped(f"{place}[{number}].{name}", "a string")
         parts += _part(part, lost)
     if len(parts) == 1 and parts[0]["type"] == "text":
         return parts[0]["text"]
@@ -116,8 +121,8 @@ def _add_to_turn(turn: Json, item: Json, kind: str, position: int, lost: list[st
 
 
 def _add_reasoning(turn: Json, item: Json) -> None:
-    pieces = [*(item.get("content") or ()), *(item.get("summary") or ())]
-    text = "".join(piece["text"] for piece in pieces if isinstance(piece, dict) and isinstance(piece.get("text"), str))
+    pieces = [piece for name in ("content", "summary") for piece in parts_of(item.get(name))]
+    text = "".join(piece["text"] for piece in pieces if isinstance(piece.get("text"), str))
     if text:
         turn["reasoning_content"] = turn.get("reasoning_content", "") + text
     proof = item.get("encrypted_content")
@@ -184,11 +189,10 @@ def _said(message: Mapping[str, Any], position: int, dropped: list[str]) -> Iter
     text = _plain(message.get("content"))
     if text:
         yield {"role": "assistant", "content": text}
-    for call in message.get("tool_calls") or ():
-        if not isinstance(call, dict):
-            continue
+    for call in calls_of(message):
+        said = call.get("custom" if call.get("type") == "custom" else "function")
+        said = said if isinstance(said, dict) else {}
         if call.get("type") == "custom":
-            said = call.get("custom") or {}
             yield {
                 "type": "custom_tool_call",
                 "call_id": call.get("id", ""),
@@ -196,7 +200,6 @@ def _said(message: Mapping[str, Any], position: int, dropped: list[str]) -> Iter
                 "input": said.get("input", ""),
             }
         else:
-            said = call.get("function") or {}
             yield {
                 "type": "function_call",
                 "call_id": call.get("id", ""),
@@ -230,7 +233,8 @@ def _input_parts(content: Any, position: int, dropped: list[str]) -> Any:
             case "input_audio":
                 parts.append({"type": "input_audio", "input_audio": part.get("input_audio")})
             case "file":
-                parts.append({"type": "input_file", **(part.get("file") or {})})
+                file = part.get("file")
+                parts.append({"type": "input_file", **(file if isinstance(file, dict) else {})})
             case _:
                 dropped.append(f"messages[{position}].content[{number}]")
     return parts

@@ -28,6 +28,7 @@ _SAME = (
     "prompt_cache_retention",
     "user",
 )
+_NUMBERS = frozenset({"temperature", "top_p"})
 #: Fields that only an upstream of the same dialect understands, and whose loss changes how, not what, it answers.
 _LOST = ("prompt", "max_tool_calls", "truncation", "context_management", "moderation")
 #: Fields that choose a route or a credential, in this program's or a client library's words.
@@ -84,7 +85,12 @@ def _payload(native: Mapping[str, Any], lost: list[str]) -> Json:
     instructions = read_text(native, "instructions")
     head = [{"role": "system", "content": instructions}] if instructions else []
     payload["messages"] = [*head, *messages_of(native.get("input"), lost)]
-    payload |= {name: native[name] for name in _SAME if native.get(name) is not None}
+    for name in _SAME:
+        value = native.get(name)
+        if value is not None:
+            if name in _NUMBERS and (isinstance(value, bool) or not isinstance(value, int | float)):
+                mistyped(name, "a number")
+            payload[name] = value
     if native.get("max_output_tokens") is not None:
         payload["max_completion_tokens"] = _count(native, "max_output_tokens")
     _add_text(payload, native)
@@ -180,15 +186,21 @@ def _tools(tools: list[Any], lost: list[str]) -> Iterator[Json]:
 
 
 def _choice(choice: Any, lost: list[str]) -> Any:
-    if not isinstance(choice, dict):
+    if isinstance(choice, str | None):
         return choice
-    match choice.get("type"):
-        case "function" | "custom" as kind:
-            return {"type": kind, kind: {"name": choice.get("name")}}
-        case "allowed_tools":
-            tools = choice.get("tools")
-            named = [_choice(tool, lost) for tool in tools] if isinstance(tools, list) else []
-            return {"type": "allowed_tools", "allowed_tools": {"mode": choice.get("mode", "auto"), "tools": named}}
-        case _:
-            lost.append("tool_choice")
-            return None
+    if not isinstance(choice, dict):
+        mistyped("tool_choice", "a string or an object")
+    if choice.get("type") == "allowed_tools":
+        tools = choice.get("tools")
+        named = [_named(tool, lost) for tool in tools] if isinstance(tools, list) else []
+        return {"type": "allowed_tools", "allowed_tools": {"mode": choice.get("mode", "auto"), "tools": named}}
+    return _named(choice, lost)
+
+
+def _named(tool: Any, lost: list[str]) -> Json | None:
+    """One tool of the client's, by its name."""
+    kind = tool.get("type") if isinstance(tool, dict) else None
+    if kind in ("function", "custom"):
+        return {"type": kind, kind: {"name": tool.get("name")}}
+    lost.append("tool_choice")
+    return None
