@@ -25,8 +25,9 @@ MAX_FILENAME = 255
 _BOUNDARY = re.compile(r""";\s*boundary=(?:"([^"\r\n]{1,70})"|([0-9A-Za-z'()+_,./:=?-]{1,70}))\s*(?:;|\Z)""", re.I)
 _PARAMETER = re.compile(r""";\s*([\w*!#$%&'+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))""")
 _ESCAPED = re.compile(r"\\([\"\\])")
-#: A new line or a quote in a name would end it; this is how browsers write them (WHATWG HTML, 4.10.21.8).
-_UNSAFE = {ord("\r"): "%0D", ord("\n"): "%0A", ord('"'): "%22", 0: "%00"}
+#: A new line or a quote in a name would end it; this is how browsers write them (WHATWG HTML, 4.10.21.8). A backslash
+#: means itself to some readers and the next character to others, who would see another name, or a field in a file.
+_UNSAFE = {ord("\r"): "%0D", ord("\n"): "%0A", ord('"'): "%22", 0: "%00", ord("\\"): "%5C"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
