@@ -92,7 +92,7 @@ class Serving:
         self.state.lag.start()
         self._saves = asyncio.create_task(self._keeper.run())
         # What is alive now lives for good; scanning it again on each collection would only cost latency. The start
-        # itself was not collected (`unscanned`): what it left behind is less than looking for it is worth.
+        # itself was not collected (`aside`): what it left behind is less than looking for it is worth.
         gc.freeze()
         gc.set_threshold(10_000, 20, 50)
 

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from importlib import import_module
 from typing import Final, Protocol, cast
 
-from g4f.cli.unscanned import unscanned
+from g4f.config.aside import aside
 
 
 class Implementation(Protocol):
@@ -33,7 +33,7 @@ class Command:
     help: str
 
     def load(self) -> Implementation:
-        with unscanned():
+        with aside():
             return cast(Implementation, import_module(f"g4f.cli.{self.file}"))
 
     def parser(self) -> argparse.ArgumentParser:

@@ -10,7 +10,7 @@ from g4f.cli import exits
 from g4f.cli.options import add_config
 from g4f.cli.output import print_error, print_problems
 from g4f.cli.place import config_path
-from g4f.cli.unscanned import unscanned
+from g4f.config.aside import aside
 from g4f.config.settings import environment, from_environment
 from g4f.errors import ConfigError
 
@@ -41,7 +41,7 @@ def serve_by(written: str | None, *, may_be_missing: bool = False, **flags: Any)
     Where the file `may_be_missing` and none is named or found, the catalog is served.
     """
     signal.signal(signal.SIGTERM, _leave)
-    with unscanned():
+    with aside():
         from g4f.api.programmatic import file_or_none
         from g4f.api.start import start
 

@@ -15,12 +15,14 @@ from enum import StrEnum
 from pathlib import Path
 
 from g4f import log
+from g4f.config.aside import aside
 from g4f.config.load import Loaded, load
 from g4f.config.settings import Settings
 from g4f.config.watch import changes
 from g4f.errors import ConfigError
+from g4f.gateway.release import release
 from g4f.gateway.seat import Retire, Seat
-from g4f.gateway.snapshot import Plan, plan, used
+from g4f.gateway.snapshot import Plan, plan
 
 _log = log.get()
 
@@ -159,7 +161,8 @@ class Reloader:
     async def took_effect(self, loaded: Loaded, new: Plan, retire: Retire, reason: str) -> None:
         """A configuration serves from now on: say so, and close what only the old one used. Never raises but
         CancelledError."""
-        self.serving = (loaded, new)
+        old, self.serving = [self.serving], (loaded, new)
+        asyncio.get_running_loop().run_in_executor(None, release, old)
         try:
             self._announce(loaded, new, reason)
             self._applied(new)
@@ -187,8 +190,9 @@ class Reloader:
         return Reloaded(result=ReloadResult.REFUSED, problems=tuple(problems))
 
     def _read(self) -> tuple[Loaded, Plan]:
-        loaded = self._load(self._path, environ=self._environ, settings=self._settings)
-        return loaded, self._plan(loaded, self._environ, self._settings)
+        with aside():
+            loaded = self._load(self._path, environ=self._environ, settings=self._settings)
+            return loaded, self._plan(loaded, self._environ, self._settings)
 
     async def _put(self, loaded: Loaded, new: Plan) -> Retire | None:
         """Put the new configuration in place of the old one; None where they are the same."""
@@ -204,7 +208,7 @@ class Reloader:
             generation=self._seat.generation,
             digest=new.digest[:12],
             models=len(new.table.routes),
-            providers=len(used(new.table)),
+            providers=len(new.table.used),
         )
         for warning in loaded.warnings:
             _log.warning("config.warning", problem=str(warning))

@@ -102,7 +102,7 @@ class Snapshot:
         self._retired = False
         self._closing: asyncio.Task[None] | None = None
         with pools.all_or_nothing():
-            for name in used(plan.table):
+            for name in plan.table.used:
                 self.adapters[name] = bind(name, plan.providers[name], plan.config, pools)
 
     @property
@@ -153,16 +153,6 @@ class Snapshot:
         for name, error in zip(adapters, closed, strict=True):
             if error is not None:
                 _log.error("provider.close_failed", provider=name, exception=type(error).__name__)
-
-
-def used(table: RoutingTable) -> list[str]:
-    """The providers that a request can reach: in some chain, or open to being picked by name."""
-    reachable = {name for route in table.routes.values() for name in route.providers()}
-    return [
-        name
-        for name, rules in table.providers.items()
-        if (name in reachable or rules.listed) and rules.usable and not rules.ignored
-    ]
 
 
 def _places(loaded: Loaded) -> dict[str, str]:

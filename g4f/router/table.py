@@ -153,6 +153,8 @@ class RoutingTable:
     that their providers can."""
     caches: bool = False
     """Whether answers of any model are kept."""
+    used: tuple[str, ...] = ()
+    """The providers that a request can reach: in some chain, or open to being picked by name."""
 
     def default(self, operation: Operation, *, providers: Collection[str], sees: Callable[[str], bool]) -> str | None:
         """The model for requests that name none: the first one that is for the operation, of those that a caller
@@ -226,6 +228,16 @@ def compile_table(config: Config, catalog: Config, layered: Mapping[str, Provide
         known=MappingProxyType(known),
         abilities=MappingProxyType(_abilities(config, catalog, layered)),
         caches=any(route.cache for route in routes.values()),
+        used=_used(routes.values(), providers),
+    )
+
+
+def _used(routes: Iterable[Route], providers: Mapping[str, ProviderRules]) -> tuple[str, ...]:
+    reachable = {name for route in routes for name in route.providers()}
+    return tuple(
+        name
+        for name, rules in providers.items()
+        if (name in reachable or rules.listed) and rules.usable and not rules.ignored
     )
 
 

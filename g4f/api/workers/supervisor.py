@@ -30,7 +30,7 @@ from g4f.errors import RequestError
 from g4f.gateway.effective import effective
 from g4f.gateway.reload import Reloader, Reloads
 from g4f.gateway.rollout import Rollout
-from g4f.gateway.snapshot import Plan, used
+from g4f.gateway.snapshot import Plan
 from g4f.meter.families import IN_FLIGHT
 from g4f.meter.gauges import configuration, process
 from g4f.meter.tally import Tally, merged
@@ -229,7 +229,7 @@ class Supervisor:
             chat=f"{names[0]}/chat/" if self._first.config.server.web else None,
             file=str(self._loaded.path) if self._loaded.files else None,
             models=len(table.routes),
-            providers=len(used(table)),
+            providers=len(table.used),
             generation=self._fleet.generation,
             workers=self._crew.size,
         )

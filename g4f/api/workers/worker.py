@@ -25,6 +25,7 @@ from g4f.api.workers.channel import Channel
 from g4f.api.workers.parcel import unpacked, unpacked_settings
 from g4f.api.workers.scratch import held
 from g4f.api.workers.shares import Shares
+from g4f.config.aside import aside
 from g4f.config.load import Loaded
 from g4f.config.settings import environment
 from g4f.errors import RequestError
@@ -122,8 +123,9 @@ class Duty:
         self._held.close()
 
     def _read(self, told: Json) -> tuple[Loaded, Plan]:
-        loaded = unpacked(told, self._environ, self._settings)
-        new = plan(loaded, self._environ, self._settings)
+        with aside():
+            loaded = unpacked(told, self._environ, self._settings)
+            new = plan(loaded, self._environ, self._settings)
         if new.media.directory is None:
             new = replace(new, media=replace(new.media, directory=self._scratch / "media"))
         return loaded, new
