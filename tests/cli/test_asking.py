@@ -169,7 +169,7 @@ def test_the_answer_is_styled_on_a_terminal_and_plain_in_a_pipe(tmp_path):
     assert b"\x1b[1mthis\x1b[0m" in shown
 
 
-def test_ctrl_c_stops_an_answer_or_drops_a_line_and_twice_it_leaves(tmp_path):
+def test_ctrl_c_stops_an_answer_and_the_chat_goes_on(tmp_path):
     hangs = socket.create_server(("127.0.0.1", 0))  # takes the call and never answers
     address = f"http://127.0.0.1:{hangs.getsockname()[1]}/v1"
     file = f"providers: {{Lab: {{base_url: '{address}'}}}}\nmodels: {{m: {{chain: [Lab]}}, d: {{chain: [Demo]}}}}\n"
@@ -180,15 +180,34 @@ def test_ctrl_c_stops_an_answer_or_drops_a_line_and_twice_it_leaves(tmp_path):
         terminal.until("> ")
         terminal.type("a question\n")
         with hangs.accept()[0]:
+            terminal.forget()
             terminal.type("\x03")
             terminal.until("(stopped)")
-        terminal.type("half a line")
-        terminal.until("half a line")
-        terminal.type("\x03")
+            terminal.until("> ")
         terminal.type("/model d\n")
         terminal.type("whole\n")
         terminal.until("You said: whole")
         assert terminal.interrupt() == 130
+
+
+def test_ctrl_c_at_the_prompt_drops_the_line_and_twice_it_leaves(capsys, monkeypatch):
+    class Person(io.StringIO):
+        def isatty(self):
+            return True
+
+    typed = iter([KeyboardInterrupt, "one", KeyboardInterrupt, "two", KeyboardInterrupt, KeyboardInterrupt, "never"])
+
+    def read(prompt):
+        line = next(typed)
+        if line is KeyboardInterrupt:
+            raise line
+        return line
+
+    monkeypatch.setattr("sys.stdin", Person())
+    monkeypatch.setattr("builtins.input", read)
+    assert front.main(["chat"]) == 130
+    said = capsys.readouterr().out
+    assert "[user: one]" in said and "[user: two]" in said and "never" not in said
 
 
 def styled(pieces):
