@@ -7,8 +7,14 @@ from pathlib import Path
 import pytest
 
 from g4f import AsyncClient
+from g4f.config import adapters
 from g4f.config.load import load_text
+from g4f.config.schema import Config, Provider
 from g4f.errors import ConfigError
+from g4f.exchange.request import Operation
+from g4f.gateway.snapshot import plan
+from g4f.providers.registry import bind
+from g4f.providers.transport import Pools
 
 CODE = """
 class Shout:
@@ -69,3 +75,33 @@ def test_a_provider_that_cannot_be_used_refuses_the_file(package, tmp_path, name
     path.write_text(FILE % name)
     with pytest.raises(ConfigError, match=why):
         AsyncClient(config=path)
+
+
+@pytest.mark.parametrize("written", ["{adapter: elevenlabs}", "{adapter: azure, key: k-0123456789}"])
+def test_an_adapter_of_a_service_needs_an_address(written):
+    with pytest.raises(ConfigError, match=r"providers\.Own\.adapter: .*needs a base_url"):
+        load_text(f"providers: {{Own: {written}}}")
+
+
+def layered(written):
+    return plan(load_text(f"providers: {{{written}}}"), {"ELEVENLABS_API_KEY": "from-the-environment"}).providers
+
+
+def test_another_address_keeps_what_an_adapter_can_do_and_not_the_key_of_the_environment():
+    assert [key.name for key in layered("ElevenLabs: {retries: 0}")["ElevenLabs"].keys] == ["env"]
+    moved = layered('ElevenLabs: {base_url: "http://127.0.0.1:9"}')["ElevenLabs"]
+    assert (moved.adapter, moved.keys, moved.keyless) == ("elevenlabs", (), True)
+    assert moved.operations == {Operation.SPEECH, Operation.TRANSCRIPTION}
+
+
+def test_a_dialect_takes_the_place_of_a_rows_adapter_and_of_its_names_for_models():
+    own = layered('Replicate: {dialect: openai, base_url: "http://127.0.0.1:9/v1", models: {a: b}}')["Replicate"]
+    assert (own.adapter, own.dialect, own.models, own.operations) == (None, "openai", {"a": "b"}, None)
+
+
+def test_every_adapter_of_a_service_can_be_bound():
+    pools = Pools()
+    for name in adapters.REMOTE:
+        row = Provider(adapter=name, base_url="https://example.com", operations=frozenset({Operation.CHAT}))
+        bound = bind("Own", row, Config(), pools)
+        assert bound.name == "Own"

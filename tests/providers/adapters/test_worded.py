@@ -79,6 +79,46 @@ async def test_together_is_told_the_size_and_form_of_pictures_in_its_words(front
     }
 
 
+async def test_nebius_is_told_the_size_of_pictures_in_two_numbers(front, upstream):
+    client = await front("Nebius", "image-generation", path="/v1", model="stability-ai/sdxl")
+    upstream.script(answer({"data": [{"b64_json": base64.b64encode(PNG).decode()}], "id": "x"}))
+    got = await client.sdk.images.generate(model="m", prompt="a cat", size="512x256", response_format="b64_json")
+    assert base64.b64decode(got.data[0].b64_json) == PNG
+    assert upstream.requests[0].path == "/v1/images/generations"
+    assert upstream.requests[0].json == {
+        "model": "stability-ai/sdxl",
+        "prompt": "a cat",
+        "width": 512,
+        "height": 256,
+        "response_format": "b64_json",
+    }
+
+
+@pytest.mark.parametrize(("size", "ratio", "dropped"), [("1024x768", "4:3", None), ("1000x1", None, "size")])
+async def test_fireworks_makes_pictures_by_the_ratio_of_their_sides(front, upstream, size, ratio, dropped):
+    client = await front(
+        "Fireworks", "image-generation", path="/inference/v1", model="accounts/f/models/flux-1-dev-fp8"
+    )
+    upstream.script(answer(PNG, "image/jpeg"))
+    body = {"model": "m", "prompt": "a cat", "size": size, "n": 2, "seed": 5}
+    response = await client.post("/v1/images/generations", json=body)
+    assert [base64.b64decode(image["b64_json"]) for image in (await response.json())["data"]] == [PNG, PNG]
+    assert response.headers.get("x-g4f-dropped") == dropped
+    first, second = upstream.requests
+    assert first.path == "/inference/v1/workflows/accounts/f/models/flux-1-dev-fp8/text_to_image"
+    assert first.headers["accept"] == "image/jpeg"
+    assert first.json == {"prompt": "a cat", "seed": 5, **({"aspect_ratio": ratio} if ratio else {})}
+    assert second.json["seed"] == 6
+
+
+async def test_fireworks_chats_in_openais_dialect(front, upstream):
+    client = await front("Fireworks", path="/inference/v1", model="accounts/f/models/x")
+    upstream.script(Completion("hello"))
+    got = await client.sdk.chat.completions.create(model="m", messages=TALK)
+    assert got.choices[0].message.content == "hello"
+    assert upstream.requests[0].path == "/inference/v1/chat/completions"
+
+
 async def test_voyage_is_asked_for_vectors_in_its_words(front, upstream):
     client = await front("Voyage", "embeddings", path="/v1", model="voyage-3.5")
     upstream.script(
