@@ -10,6 +10,7 @@ import pytest
 from aiohttp import WSMsgType, web
 
 from g4f import cookies
+from tests.support.proxies import SocksProxy
 
 TALK = [{"role": "user", "content": "hi"}]
 TOKEN = "eyJhbGciOiJub25lIn0.session-token-0123456789"
@@ -87,7 +88,7 @@ async def chat(aiohttp_server, serve, tmp_path):
           keyed: {{chain: [Keyed/Copilot]}}
         """
     )
-    chat.client = client
+    chat.client, chat.begun_at = client, f"http://127.0.0.1:{service.port}"
     chat.sdk = openai.AsyncOpenAI(base_url=str(client.make_url("/v1")), api_key="none", max_retries=0)
     yield chat
     await chat.sdk.close()
@@ -217,3 +218,25 @@ async def test_what_it_has_no_words_for_is_refused_or_named(chat):
         "/v1/chat/completions", json={"model": "m", "messages": TALK, "temperature": 0.5, "seed": 1}
     )
     assert response.headers["x-g4f-dropped"] == "temperature, seed"
+
+
+async def test_a_conversation_goes_through_the_proxy_of_its_row_and_never_past_it(chat, serve):
+    service = chat.begun_at
+    async with SocksProxy("user", "proxy-password") as proxy:
+        client = await serve(
+            f"""
+            defaults: {{retries: 0}}
+            providers:
+              Copilot: {{base_url: "{service}", proxy: "{proxy.url}"}}
+              Wrong: {{adapter: copilot, base_url: "{service}", proxy: "{proxy.url.replace("password", "passwort")}"}}
+            models:
+              m: {{chain: [Copilot/Copilot]}}
+              w: {{chain: [Wrong/Copilot]}}
+            """
+        )
+        good = await client.post("/v1/chat/completions", json={"model": "m", "messages": TALK})
+        assert (await good.json())["choices"][0]["message"]["content"] == "Hello there"
+        assert len(proxy.targets) == 2
+        bad = await client.post("/v1/chat/completions", json={"model": "w", "messages": TALK})
+        assert (await bad.json())["error"]["code"] == "proxy_error"
+        assert len(chat.begun) == 1
