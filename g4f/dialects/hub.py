@@ -6,7 +6,7 @@ is not OpenAI's is in the words of the dialect it came in: only an upstream of t
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -87,6 +87,48 @@ def is_object(text: str) -> bool:
         return isinstance(orjson.loads(text), dict)
     except orjson.JSONDecodeError:
         return False
+
+
+def said_text(message: Mapping[str, Any]) -> str:
+    """What the assistant said in a turn; where it declined to, that."""
+    refusal = message.get("refusal")
+    return text_of(message.get("content")) or (refusal if isinstance(refusal, str) else "")
+
+
+def shown_apart(messages: Iterable[Json]) -> Iterator[Json]:
+    """The messages, for dialects in which the result of a tool is text only: what else tools gave follows their results
+    as the user's."""
+    shown: list[Json] = []
+    for message in messages:
+        if message["role"] != "tool":
+            if shown:
+                yield {"role": "user", "content": shown}
+                shown = []
+            yield message
+            continue
+        parts = parts_of(message.get("content"))
+        shown += [part for part in parts if part.get("type") != "text"]
+        yield {**message, "content": text_of(parts, "\n\n")}
+    if shown:
+        yield {"role": "user", "content": shown}
+
+
+def unspoken(messages: Iterable[Mapping[str, Any]], *, signed_by: str | None) -> list[str]:
+    """The names of what messages hold that only some dialects have words for: who speaks, and thoughts, but for those
+    that the upstream signed itself."""
+    lost: dict[str, None] = {}
+    for message in messages:
+        if message["role"] != "assistant":
+            if message.get("name") and message["role"] == "user":
+                lost["messages.name"] = None
+            continue
+        details = signed_thoughts(message)
+        own = [detail for detail in details if detail.get("format") == signed_by]
+        if len(own) < len(details):
+            lost["messages.reasoning_details"] = None
+        if message.get("reasoning_content") and not own:
+            lost["messages.reasoning_content"] = None
+    return list(lost)
 
 
 def signed_thoughts(message: Mapping[str, Any]) -> list[Json]:

@@ -20,6 +20,7 @@ from g4f.dialects.hub import (
     refuse_other_answers,
     schema_of,
     unhandled,
+    unspoken,
     unsupported,
 )
 from g4f.exchange.request import Dialect, Operation, Request
@@ -122,7 +123,8 @@ def _own_thoughts(message: Json) -> Json:
 def _translated(payload: Mapping[str, Any], model: str) -> tuple[Json, list[str]]:
     refuse_other_answers(payload, "Anthropic")
     written = MessagesOf(payload["messages"])
-    dropped = [*written.dropped, *unhandled(payload, _HANDLED)]
+    foreign = unspoken(payload["messages"], signed_by=SIGNED_BY_CLAUDE)
+    dropped = [*written.dropped, *foreign, *unhandled(payload, _HANDLED)]
     if payload.get("logprobs"):
         dropped.append("logprobs")
     body: Json = {"max_tokens": most_tokens(payload) or MAX_TOKENS, "messages": written.turns}

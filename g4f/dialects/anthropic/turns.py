@@ -111,7 +111,7 @@ class Turns:
 
     def _note(self, block: Json) -> None:
         """What a block carries beside its content."""
-        for name in ("cache_control", "citations"):
+        for name in ("cache_control", "citations", "context"):
             if block.get(name):
                 self.lost.append(name)
 

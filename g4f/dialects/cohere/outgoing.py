@@ -12,9 +12,12 @@ from g4f.dialects.hub import (
     most_tokens,
     parts_of,
     refuse_other_answers,
+    said_text,
     schema_of,
+    shown_apart,
     text_of,
     unhandled,
+    unspoken,
     unsupported,
 )
 from g4f.exchange.request import Operation, Request
@@ -48,8 +51,9 @@ def encode_request(request: Request, *, model: str) -> Outgoing:
         raise unsupported(f"Cohere's chat has no {request.operation}")
     payload = request.payload
     refuse_other_answers(payload, "Cohere")
-    dropped = unhandled(payload, _HANDLED)
-    body: Json = {"model": model, "stream": request.stream, "messages": [_message(m) for m in payload["messages"]]}
+    messages = [_message(message) for message in shown_apart(payload["messages"])]
+    dropped = unhandled(payload, _HANDLED) + _unspoken(payload["messages"])
+    body: Json = {"model": model, "stream": request.stream, "messages": messages}
     body |= {own: payload[name] for name, own in _SAME.items() if payload.get(name) is not None}
     most = most_tokens(payload)
     if most is not None:
@@ -110,7 +114,7 @@ def _message(message: Mapping[str, Any]) -> Json:
         only_text = all(part["type"] == "text" for part in parts)
         return {"role": role, "content": text_of(content, "\n\n") if only_text else parts}
     said: Json = {"role": role}
-    text = text_of(content)
+    text = said_text(message)
     if text:
         said["content"] = text
     calls = calls_of(message)
@@ -122,6 +126,14 @@ def _message(message: Mapping[str, Any]) -> Json:
         if message.get("reasoning_content"):
             said["tool_plan"] = message["reasoning_content"]
     return said
+
+
+def _unspoken(messages: list[Json]) -> list[str]:
+    """What is lost of the messages; thoughts before a call are its plan."""
+    lost = unspoken(messages, signed_by=None)
+    if not any(message.get("reasoning_content") and not calls_of(message) for message in messages):
+        lost = [name for name in lost if name != "messages.reasoning_content"]
+    return lost
 
 
 def _part(part: Json) -> Json:

@@ -9,7 +9,7 @@ from typing import Any
 
 from g4f.dialects.fields import mistyped, write_value
 from g4f.dialects.gemini.signature import opened, standard
-from g4f.dialects.gemini.wire import Json, word
+from g4f.dialects.gemini.wire import Json, objects, word
 from g4f.dialects.waiting import Waiting
 
 _ROLES = {"user": "user", "model": "assistant", "function": "user", "tool": "user", None: "user"}
@@ -78,7 +78,9 @@ class Contents:
         given = result.get("response")
         only = given.get("result", given.get("output")) if isinstance(given, dict) and len(given) == 1 else None
         text = only if isinstance(only, str) else write_value(given)
-        self.messages.append({"role": "tool", "tool_call_id": call, "name": name, "content": text})
+        shown = [piece for part in objects(result.get("parts")) for piece in self._part(part)]
+        content = [{"type": "text", "text": text}, *shown] if shown else text
+        self.messages.append({"role": "tool", "tool_call_id": call, "name": name, "content": content})
 
     def _said(self, parts: list[Json]) -> None:
         message: Json = {"role": "assistant", "content": None}

@@ -17,10 +17,13 @@ from g4f.dialects.hub import (
     most_tokens,
     parts_of,
     read_data_url,
+    said_text,
     schema_of,
+    shown_apart,
     signed_thoughts,
     text_of,
     unhandled,
+    unspoken,
     unsupported,
 )
 from g4f.exchange.request import Dialect, Operation, Request
@@ -64,8 +67,8 @@ def encode_request(request: Request, *, model: str) -> Outgoing:
 
 
 def _translated(payload: Mapping[str, Any], model: str) -> tuple[Json, list[str]]:
-    dropped = unhandled(payload, _HANDLED)
-    messages = payload["messages"]
+    messages = list(shown_apart(payload["messages"]))
+    dropped = unhandled(payload, _HANDLED) + unspoken(messages, signed_by=SIGNED_BY_GEMINI)
     body: Json = {"contents": _contents(messages, third=bool(_THIRD.search(model)))}
     system = "\n\n".join(text_of(m.get("content")) for m in messages if m["role"] in ("system", "developer"))
     if system:
@@ -160,7 +163,7 @@ def _said(message: Mapping[str, Any], called: dict[str, str], *, third: bool) ->
     details = [detail for detail in signed_thoughts(message) if detail.get("format") == SIGNED_BY_GEMINI]
     signatures = [detail["data"] for detail in details if isinstance(detail.get("data"), str)]
     calls = calls_of(message)
-    text = text_of(message.get("content"))
+    text = said_text(message)
     if text:
         signed = {"thoughtSignature": signatures[0]} if signatures and not calls else {}
         yield {"text": text, **signed}

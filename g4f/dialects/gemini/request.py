@@ -143,6 +143,8 @@ def _tools(asked: Mapping[str, Any], payload: Json, lost: dict[str, None]) -> No
     for tool in objects(asked.get("tools")):
         declared = word(tool, "functionDeclarations")
         tools += [_function(function) for function in objects(declared)]
+        if any(word(function, "response") for function in objects(declared)):
+            lost["tools.functionDeclarations.response"] = None
         lost.update(dict.fromkeys(f"tools.{name}" for name in tool if _camel(name) != "functionDeclarations"))
     if not tools:
         return

@@ -14,9 +14,11 @@ from g4f.dialects.hub import (
     parts_of,
     read_data_url,
     refuse_other_answers,
+    said_text,
     schema_of,
     text_of,
     unhandled,
+    unspoken,
     unsupported,
 )
 from g4f.dialects.ollama.wire import CHAT, GENERATE, OPTIONS, is_generate
@@ -28,6 +30,8 @@ _HANDLED = frozenset(
     {*OPTIONS, *OPTIONS.values(), *_OWN, "options", "tools", "tool_choice", "response_format", "reasoning_effort"}
     | {"max_completion_tokens", "num_ctx", "parallel_tool_calls", "user", "service_tier"}
 )
+#: What of the thoughts it has words for.
+_SPOKEN = frozenset({"messages.reasoning_content"})
 
 
 def encode_request(request: Request, *, model: str) -> Outgoing:
@@ -45,6 +49,7 @@ def encode_request(request: Request, *, model: str) -> Outgoing:
 def _translated(payload: Mapping[str, Any]) -> tuple[Json, list[str]]:
     refuse_other_answers(payload, "Ollama")
     dropped = unhandled(payload, _HANDLED)
+    dropped += [name for name in unspoken(payload["messages"], signed_by=None) if name not in _SPOKEN]
     body: Json = {"messages": _messages(payload["messages"])}
     options = _options(payload)
     if options:
@@ -104,7 +109,7 @@ def _messages(messages: Any) -> list[Json]:
     for message in messages:
         role = "system" if message["role"] == "developer" else message["role"]
         content = message.get("content")
-        said: Json = {"role": role, "content": text_of(content, "\n\n" if role != "assistant" else "")}
+        said: Json = {"role": role, "content": said_text(message) if role == "assistant" else text_of(content, "\n\n")}
         images = [image for part in parts_of(content) if (image := _image(part)) is not None]
         if images:
             said["images"] = images

@@ -89,8 +89,9 @@ def _messages(native: Mapping[str, Any]) -> Iterator[Json]:
     waiting = Waiting()
     for position, message in enumerate(messages):
         if message["role"] == "tool":
-            call, text = _answered(message, waiting), message.get("content") or ""
-            yield {"role": "tool", "tool_call_id": call, "content": text}
+            text, place = message.get("content") or "", f"messages[{position}].images"
+            content = _content(text, message.get("images"), place)
+            yield {"role": "tool", "tool_call_id": _answered(message, waiting), "content": content}
             continue
         decoded = _message(message, f"messages[{position}]", made)
         calls = decoded.get("tool_calls")

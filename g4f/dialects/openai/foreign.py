@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from g4f.dialects.hub import EXTRA_FIELDS, EXTRA_IN_MESSAGES, Json, parts_of, text_of, unsupported
+from g4f.dialects.hub import EXTRA_FIELDS, EXTRA_IN_MESSAGES, Json, parts_of, shown_apart, text_of, unsupported
 
 _PARTS = frozenset({"text", "image_url", "input_audio", "file", "refusal"})
 #: "Unsupported parameter: 'max_tokens' is not supported with this model" (platform.openai.com/docs/guides/reasoning).
@@ -41,11 +41,7 @@ def cleaned(payload: Mapping[str, Any], *, model: str) -> tuple[Json, tuple[str,
 
 def _messages(messages: list[Json], dropped: list[str]) -> Iterator[Json]:
     """The messages. Pictures that tools gave follow their results as the user's: a tool's message holds text only."""
-    shown: list[Json] = []
-    for message in messages:
-        if shown and message["role"] != "tool":
-            yield {"role": "user", "content": shown}
-            shown = []
+    for message in shown_apart(messages):
         lost = EXTRA_IN_MESSAGES & message.keys()
         dropped += [f"messages.{name}" for name in sorted(lost)]
         clean = {key: value for key, value in message.items() if key not in lost}
@@ -54,11 +50,6 @@ def _messages(messages: list[Json], dropped: list[str]) -> Iterator[Json]:
         for part in others:
             if part.get("type") not in _PARTS:
                 raise unsupported(f"OpenAI's dialect has no words for a part of type {part.get('type')!s:.64}")
-        if message["role"] == "tool":
-            shown += others
-            clean["content"] = text_of(parts, "\n\n")
-        elif parts and not others:
+        if parts and not others:
             clean["content"] = text_of(parts, "\n\n")  # not every upstream takes texts in parts
         yield clean
-    if shown:
-        yield {"role": "user", "content": shown}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from g4f.dialects.fields import mistyped
-from g4f.dialects.hub import SIGNED_BY_OPENAI, calls_of, parts_of, read_signature, signed_thoughts
+from g4f.dialects.hub import SIGNED_BY_OPENAI, calls_of, parts_of, read_signature, said_text, signed_thoughts, unspoken
 
 Json = dict[str, Any]
 
@@ -90,6 +90,8 @@ def _part(part: Json, lost: list[str]) -> Iterator[Json]:
         case "input_file" if part.get("file_url") is None:
             file = {key: part[key] for key in ("file_id", "file_data", "filename") if part.get(key) is not None}
             yield {"type": "file", "file": file}
+        case "input_image" | "input_file":
+            yield part  # only OpenAI can look up what it points at: others refuse it
         case kind:
             lost.append(f"input.{kind}")
 
@@ -165,6 +167,7 @@ def to_go_on_from(output: list[Json]) -> Iterator[Json]:
 
 def items_of(messages: list[Mapping[str, Any]], dropped: list[str]) -> Iterator[Json]:
     """The items that the messages of a chat stand for."""
+    dropped += unspoken(messages, signed_by=SIGNED_BY_OPENAI)
     for position, message in enumerate(messages):
         role = message.get("role")
         if role == "tool":
@@ -186,7 +189,7 @@ def _said(message: Mapping[str, Any], position: int, dropped: list[str]) -> Iter
             text = detail.get("text")
             summary = [{"type": "summary_text", "text": text}] if text else []
             yield {"type": "reasoning", "summary": summary, "encrypted_content": proof}
-    text = _plain(message.get("content"))
+    text = said_text(message)
     if text:
         yield {"role": "assistant", "content": text}
     for call in calls_of(message):
@@ -235,13 +238,8 @@ def _input_parts(content: Any, position: int, dropped: list[str]) -> Any:
             case "file":
                 file = part.get("file")
                 parts.append({"type": "input_file", **(file if isinstance(file, dict) else {})})
+            case "input_image" | "input_file":
+                parts.append(part)
             case _:
                 dropped.append(f"messages[{position}].content[{number}]")
     return parts
-
-
-def _plain(content: Any) -> str:
-    if isinstance(content, list):
-        texts = (part.get("text") for part in content if isinstance(part, dict) and part.get("type") == "text")
-        return "".join(text for text in texts if isinstance(text, str))
-    return content if isinstance(content, str) else ""
