@@ -124,9 +124,9 @@ def _regular(body: bytes, provider: str) -> Completion | None:
         return None
     if named[0] != COMPLETION or message.get("tool_calls") is not None or value.get("error") or "provider" in value:
         return None
+    detailed = "prompt_tokens_details" in usage or "completion_tokens_details" in usage
     if "refusal" not in message or "logprobs" not in choice:
         body = _filled(body, choice)
-    detailed = "prompt_tokens_details" in usage or "completion_tokens_details" in usage
     # Numbers stay as the upstream wrote them; the object is not empty, so the comma is right.
     wire = _opening(provider) + body[1:]
     return Completion(wire, usage_of(value) if detailed else Usage(into, out), finish, finish == "content_filter")
@@ -222,8 +222,7 @@ def _filled(body: bytes, choice: Json) -> bytes:
     message = choice["message"]
     logprobs = b"" if "logprobs" in choice else b'"logprobs":null,'
     refusal = b"" if "refusal" in message else b'"refusal":null,'
-    if not _fill(choice):
-        return body
+    _fill(choice)
     # A quote within a string is escaped, so this can only be a key; and another one somewhere else is not ours.
     parts = _MESSAGE.split(body, 2)
     if len(parts) != 2:
