@@ -272,6 +272,10 @@ class Provider(Section):
     tools: Literal["native", "emulated"] = Field(
         "native", description="`emulated` tells models that know no tools about them in words, and reads their calls."
     )
+    structured: Literal["native", "emulated"] = Field(
+        "native",
+        description="`emulated` asks models that know no `response_format` for JSON in words, and checks what comes.",
+    )
     think_tags: fields.Flag = Field(
         False, description="Whether its models write their thoughts into the answer, between <think> and </think>."
     )
@@ -284,8 +288,8 @@ class Provider(Section):
     def _speaks_one_way(self) -> Self:
         if self.dialect and self.adapter:
             raise refused("has a dialect and an adapter; keep one of them")
-        if self.adapter and (self.think_tags or self.tools == "emulated"):
-            raise refused("an adapter hears and says what it likes: `tools` and `think_tags` are for dialects")
+        if self.adapter and (self.think_tags or "emulated" in (self.tools, self.structured)):
+            raise refused("an adapter says what it likes: `tools`, `structured` and `think_tags` are for dialects")
         return self
 
 

@@ -7,7 +7,7 @@ come back in it, and a caller of another dialect gets them translated whole.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from g4f.dialects import emulation
+from g4f.dialects import emulation, spoken_json
 from g4f.dialects.face import Decoder, Encoder, Origin, Outgoing, Reader, Upstream
 from g4f.dialects.fields import too_deep
 from g4f.dialects.openai import legacy
@@ -24,11 +24,12 @@ _CHATS = frozenset({Operation.CHAT, Operation.COUNT_TOKENS})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
-    """What is odd about a provider's models: `think_tags` says that they write their thoughts into the answer, and
-    `spoken_tools` that they have to be told about tools in words."""
+    """What is odd about a provider's models: `think_tags` says that they write their thoughts into the answer,
+    `spoken_tools` and `spoken_json` that they have to be told in words about tools, and that JSON is wanted."""
 
     think_tags: bool = False
     spoken_tools: bool = False
+    spoken_json: bool = False
 
 
 USUAL = Habits()
@@ -61,6 +62,8 @@ class Bridge:
             return replace(outgoing, dropped=(*outgoing.dropped, *dropped))
         if self._speaks_tools(request):
             request = emulation.in_words(request)
+        if self._speaks_json(request):
+            request = spoken_json.in_words(request)
         return self._upstream.encode_request(request, model=model)
 
     def reader(self, origin: Origin) -> Reader | None:
@@ -96,8 +99,12 @@ class Bridge:
     def _speaks_tools(self, request: Request) -> bool:
         return self._habits.spoken_tools and request.operation in _CHATS and emulation.wants_tools(request)
 
-    def _stages(self, request: Request) -> Sequence[Stage]:
+    def _speaks_json(self, request: Request) -> bool:
+        return self._habits.spoken_json and request.operation in _CHATS and spoken_json.wants_json(request)
+
+    def _stages(self, origin: Origin) -> Sequence[Stage]:
         """What is changed about the answer; nothing, almost always."""
+        request = origin.request
         if self._habits is USUAL and request.reasoning_names is None:
             return ()
         stages: list[Stage] = []
@@ -105,23 +112,25 @@ class Bridge:
             stages.append(ThinkTags())
         if self._speaks_tools(request):
             stages.append(emulation.SpokenCalls(request))
+        if self._speaks_json(request):
+            stages.append(spoken_json.SpokenJson(request, origin.provider))
         return stages
 
     def _chat_reader(self, origin: Origin) -> Reader:
-        dialect, stages = origin.request.dialect, self._stages(origin.request)
+        dialect, stages = origin.request.dialect, self._stages(origin)
         if dialect is self._upstream.dialect and not stages:
             return self._upstream.relay(origin)
         return _Translation(self._upstream.decoder(origin), front(dialect).encoder(origin), stages)
 
     def _chat_completion(self, body: bytes, origin: Origin) -> Completion:
-        dialect, stages = origin.request.dialect, self._stages(origin.request)
+        dialect, stages = origin.request.dialect, self._stages(origin)
         if dialect is self._upstream.dialect and not stages:
             return self._upstream.decode_completion(body, origin)
         events = through(stages, self._upstream.events_of_completion(body, origin), last=True)
         return front(dialect).encode_completion(events, origin)
 
     def _chat_frames(self, body: bytes, origin: Origin) -> list[Frame]:
-        dialect, stages = origin.request.dialect, self._stages(origin.request)
+        dialect, stages = origin.request.dialect, self._stages(origin)
         if dialect is self._upstream.dialect and not stages:
             return self._upstream.frames_of_completion(body, origin)
         encoder = front(dialect).encoder(origin)

@@ -48,8 +48,8 @@ def in_words(request: Request) -> Request:
     apart = ("tools", "tool_choice", "parallel_tool_calls", "messages")
     payload = {name: value for name, value in request.payload.items() if name not in apart}
     messages = list(_written_out(request.payload["messages"]))
-    told = _instructions(request)
-    payload["messages"] = _told(messages, told) if told else messages
+    text = _instructions(request)
+    payload["messages"] = told(messages, text) if text else messages
     return replace(request, payload=payload, native=None, dialect=Dialect.OPENAI)
 
 
@@ -72,7 +72,7 @@ def _instructions(request: Request) -> str:
     return text + _REQUIRED if choice == "required" else text
 
 
-def _told(messages: list[Message], text: str) -> list[Message]:
+def told(messages: Sequence[Message], text: str) -> list[Message]:
     """The messages with the instructions behind those of the client."""
     first = messages[0]
     if first.get("role") in ("system", "developer") and isinstance(first.get("content"), str):

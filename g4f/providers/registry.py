@@ -59,9 +59,12 @@ def _operations(provider: Provider) -> frozenset[Operation]:
 
 def habits_of(provider: Provider) -> Habits:
     """What is odd about the models of a row."""
-    if not provider.think_tags and provider.tools == "native":
-        return USUAL
-    return Habits(think_tags=provider.think_tags, spoken_tools=provider.tools == "emulated")
+    habits = Habits(
+        think_tags=provider.think_tags,
+        spoken_tools=provider.tools == "emulated",
+        spoken_json=provider.structured == "emulated",
+    )
+    return USUAL if habits == USUAL else habits
 
 
 def bind_python(name: str, made: Any, provider: Provider, config: Config) -> Adapter:

@@ -119,3 +119,44 @@ async def test_other_names_are_refused(serve):
         client = await serve(over(upstream, "retries: 0"))
         answer = await client.post(CHAT, json=chat("m", reasoning_names="all"))
         assert (answer.status, (await answer.json())["error"]["param"]) == (400, "reasoning_names")
+
+
+SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+SHAPED = {"type": "json_schema", "json_schema": {"name": "place", "schema": SCHEMA, "strict": True}}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_json_is_asked_for_in_words_and_comes_without_any(serve, stream):
+    async with Upstream(Completion('Sure!\n```json\n{"city": "Oslo"}\n```\nAnything else?')) as upstream:
+        client = await serve(over(upstream, "structured: emulated"))
+        message = await ask(client, stream=stream, response_format=SHAPED)
+    assert (message["content"], message["reason"]) == ('{"city": "Oslo"}', "stop")
+    sent = upstream.requests[0].json
+    assert "response_format" not in sent
+    assert '"required":["city"]' in sent["messages"][0]["content"]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("said", ["I would rather not.", '{"town": "Oslo"}', '{"city": 5}', "[1"])
+async def test_what_is_not_the_json_that_was_asked_for_is_no_answer(serve, said, stream):
+    async with Upstream(Completion(said)) as upstream, Upstream(Completion('{"city": "Rome"}')) as other:
+        client = await serve(
+            f"defaults: {{retries: 0}}\nproviders: {{A: {{base_url: '{upstream.url}', structured: emulated}}, "
+            f"B: {{base_url: '{other.url}'}}}}\nmodels: {{m: {{chain: [A, B]}}}}\n"
+        )
+        message = await ask(client, stream=stream, response_format=SHAPED)
+    assert message["content"] == '{"city": "Rome"}'
+
+
+async def test_any_object_will_do_where_no_schema_is_given_and_nothing_is_changed_where_no_json_is_asked_for(serve):
+    async with Upstream(Completion('{"a": 1}'), Completion("just words")) as upstream:
+        client = await serve(over(upstream, "structured: emulated"))
+        assert (await ask(client, stream=False, response_format={"type": "json_object"}))["content"] == '{"a": 1}'
+        assert (await ask(client, stream=False))["content"] == "just words"
+    assert "response_format" not in upstream.requests[0].json
+
+
+async def test_json_that_was_cut_by_its_length_comes_as_it_is(serve):
+    async with Upstream(Completion('{"city": "Os', choice={"finish_reason": "length"})) as upstream:
+        message = await ask(await serve(over(upstream, "structured: emulated")), stream=False, response_format=SHAPED)
+    assert (message["content"], message["reason"]) == ('{"city": "Os', "length")
