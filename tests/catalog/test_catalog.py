@@ -83,7 +83,7 @@ def test_an_alias_of_a_row_is_a_model_of_the_catalog(name, row) -> None:
 
 #: Services that answer some requests without a key.
 _FOR_EVERYBODY = {"PollinationsAI", "Copilot"}
-#: Rows about which no page of their own could be found on the day when the others were looked up.
-_NOT_LOOKED_UP = {"Copilot", "Demo", "Ollama", "LlamaCpp", "VLLM"}
+#: The one that no page documents, and the one that is built in.
+_NOT_LOOKED_UP = {"Copilot", "Demo"}
 #: Providers whose own names for some models are the public ones.
 _SAME_NAMES = {"Cerebras", "SambaNova"}

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from g4f.config.assumed import AssumedEnvironment
 from g4f.config.importing.convert import convert
-from g4f.config.load import load_text
+from g4f.config.importing.litellm_upstreams import ROWS
+from g4f.config.load import load_catalog, load_text
 from g4f.config.parse import parse
 from g4f.config.problem import Report
 from g4f.config.writing import scalar
@@ -284,3 +285,17 @@ def test_addresses_of_the_environment_stay_there_and_every_dialect_is_kept(impor
         "gemini-10.0.0.1": "gemini",
         "azure-AZURE_API_BASE": None,
     }
+
+
+def test_every_row_that_a_name_of_litellm_stands_for_is_in_the_catalog():
+    assert set(ROWS.values()) <= load_catalog().providers.keys()
+
+
+def test_services_with_words_of_their_own_are_rows_too(imported):
+    found = imported("""\
+        model_list:
+          - {model_name: a, litellm_params: {model: replicate/meta/meta-llama-3-70b-instruct, api_key: os.environ/R}}
+          - {model_name: b, litellm_params: {model: elevenlabs/eleven_v3, api_key: os.environ/E}}
+        """)
+    assert found.chain("a") == [["Replicate/meta/meta-llama-3-70b-instruct"]]
+    assert found.chain("b") == [["ElevenLabs/eleven_v3"]]
