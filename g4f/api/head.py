@@ -17,11 +17,17 @@ MAX_TARGET = 16 << 10
 MAX_FIELD = 16 << 10
 MAX_HEAD = 64 << 10
 MAX_FIELDS = 128
+#: Chunks of one body, and bytes of their sizes, extensions and trailers: each chunk costs a step, whatever is in it.
+#: A client that writes 32 MiB in pieces of 2 KiB stays below.
+MAX_CHUNKS = 16 << 10
+MAX_FRAMING = 256 << 10
 
 #: RFC 9110, 7.2 and RFC 3986, 3.2.2: a name or an address, and a port. An empty one is some clients' way to say none.
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]{0,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{0,5})?")
 #: RFC 9112, 3.2.1: origin-form, and nothing that has to be escaped.
 _TARGET = re.compile(rb"/[!-~]*")
+_BEFORE_CHUNKS = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+_UPGRADE = re.compile(rb"\r\nUpgrade:[^\r\n]*", re.IGNORECASE)
 _VERSIONS = ("1.1", "1.0")
 #: How TLS begins (RFC 8446, 5.1): somebody wrote https:// for a port that speaks plain HTTP.
 _TLS = b"\x16\x03"
@@ -88,6 +94,7 @@ class Head:
     """
 
     __slots__ = (
+        "_body",
         "_left",
         "_parser",
         "_size",
@@ -166,6 +173,10 @@ class Head:
             if coding.lower() != b"chunked":
                 raise RequestError("The only transfer coding is chunked.", status=501, code="not_implemented")
             self.length = None
+            self._body = _Chunks()
+            # A parser of its own: one that saw the wish to upgrade would take the body for another protocol.
+            self._parser = httptools.HttpRequestParser(self._body)
+            self._parser.feed_data(_BEFORE_CHUNKS)
         else:
             self.length = self._left = int(length or 0)
             self.ended = not self._left
@@ -182,20 +193,23 @@ class Head:
 
     def _cut_chunks(self, data: bytes) -> int:
         """A body of chunks ends with a blank line, so the parser is fed from one blank line to the next."""
+        body = self._body
         seen = len(self._tail)
         joined = self._tail + data
         begin = seen
-        while begin < len(joined) and not self.ended:
+        while begin < len(joined) and not body.ended:
             blank = joined.find(b"\r\n\r\n", max(begin - 3, 0))
             end = len(joined) if blank < 0 else blank + 4
             try:
                 self._parser.feed_data(joined[begin:end])
-            except httptools.HttpParserUpgrade:
-                self.ended = True
             except httptools.HttpParserError as error:
                 raise _invalid(f"The request's body is not valid HTTP: {error}.") from None
             begin = end
+        body.framing += begin - seen
+        if body.chunks > MAX_CHUNKS or body.framing > MAX_FRAMING:
+            raise _invalid(f"The body has more than {MAX_CHUNKS} chunks, or {MAX_FRAMING} bytes around them.")
         self._tail = joined[-3:]
+        self.ended = body.ended
         if self.ended:
             self._parser = None
         return begin - seen
@@ -217,9 +231,33 @@ class Head:
     def on_headers_complete(self) -> None:
         self.complete = True
 
+
+class _Chunks:
+    """A body in chunks, counted: `framing` are the bytes that are not of the body itself."""
+
+    __slots__ = ("chunks", "ended", "framing")
+
+    def __init__(self) -> None:
+        self.chunks = 0
+        self.framing = 0
+        self.ended = False
+
+    # What httptools calls.
+
+    def on_chunk_header(self) -> None:
+        self.chunks += 1
+
+    def on_body(self, piece: bytes) -> None:
+        self.framing -= len(piece)
+
     def on_message_complete(self) -> None:
-        if self.length is None:
-            self.ended = True
+        self.ended = True
+
+
+def without_upgrade(wire: bytes) -> bytes:
+    """A head that was read, without the wish to go on in another protocol, which a server may pass over (RFC 9110,
+    7.8): whoever reads it next must not take the body for that protocol."""
+    return _UPGRADE.sub(b"", wire)
 
 
 def _invalid(message: str) -> RequestError:

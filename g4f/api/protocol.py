@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from g4f.api.express import Express
 from g4f.api.general import GeneralWay
-from g4f.api.head import Head
+from g4f.api.head import Head, without_upgrade
 from g4f.api.wire import wire_of
 from g4f.errors import G4FError, RequestError, UnavailableError
 
@@ -165,7 +165,7 @@ class Connection(asyncio.Protocol):
         self._unanswered += 1
         self._express = self._reading = express
         if express is None:
-            self._to_general(wire)
+            self._to_general(without_upgrade(wire) if head.fields.raw(b"upgrade") is not None else wire)
         else:
             express.start()
         if head.ended:

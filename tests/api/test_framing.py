@@ -53,3 +53,34 @@ async def test_an_offered_upgrade_is_declined_and_the_request_served(serve, prot
     for _ in range(2):
         answer = await client.post("/v1/chat/completions", json=chat("demo"), headers=offer)
         assert answer.status == 200
+
+
+BODY = '{"model":"demo","messages":[{"role":"user","content":"x"}]}'
+CHUNKED = (
+    f"POST /v1/chat/completions HTTP/1.1\r\n{HEAD}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+)
+WHOLE = f"{len(BODY):x}\r\n{BODY}\r\n0\r\n\r\n"
+
+
+async def test_an_offered_upgrade_is_declined_for_a_body_in_chunks_too(serve):
+    """As Java's client sends a body whose length it does not know."""
+    client = await serve(FILE)
+    offer = "Connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
+    assert await status_of(client, f"{CHUNKED}{offer}\r\n{WHOLE}", closed=False) == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("1\r\n \r\n" * 10_000 + WHOLE, 200),
+        ("1\r\n \r\n" * 20_000 + WHOLE, 400),
+        (f"{len(BODY):x};{'a' * 200_000}\r\n{BODY}\r\n0\r\n\r\n", 200),
+        (f"{len(BODY):x};{'a' * 300_000}\r\n{BODY}\r\n0\r\n\r\n", 400),
+        (f"{'0' * 300_000}{WHOLE}", 400),
+        (f"{len(BODY):x}\r\n{BODY}\r\n0\r\nX: {'a' * 300_000}\r\n\r\n", 400),
+    ],
+    ids=["many chunks", "too many chunks", "an extension", "a long extension", "a long size", "a long trailer"],
+)
+async def test_what_is_around_the_chunks_of_a_body_is_bounded(serve, body, status):
+    client = await serve(FILE)
+    assert await status_of(client, f"{CHUNKED}\r\n{body}", closed=status != 200) == status
