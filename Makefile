@@ -20,12 +20,13 @@ test: $(VENV)/.test ## install what tests need and run them all
 	sh tests/cli/setup.sh
 	$(BIN)/python -m pytest $(ARGS)
 
-check: $(VENV)/.test ## linters: style, types, floors, dangerous calls
+check: $(VENV)/.test ## linters: style, types, floors, dangerous calls, and rules of our own
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/bandit -q -ll -c pyproject.toml -r g4f deploy
+	$(BIN)/python -m pytest -q tests/threats/test_rules.py tests/threats/test_supply.py tests/threats/test_table.py
 
 soak: $(VENV)/.test ## faults on three of four providers for SECONDS=120; no request may fail for it
 	$(BIN)/python -m tests.soak.soak --seconds $(or $(SECONDS),120) --rate $(or $(RATE),80)

@@ -200,8 +200,8 @@ class Doorkeeper:
                 "This server has no keys and answers to local names only; configure server.keys to use others.",
                 code="host_not_allowed",
             )
-        origin = headers.get("Origin")
-        if origin is not None and origin not in self._origins and not self._is_local(origin):
+        origins = headers.getall("Origin", ())
+        if not all(origin in self._origins or self._is_local(origin) for origin in origins):
             raise ForbiddenError(
                 "This server has no keys and takes no requests from web pages of other origins; configure server.keys.",
                 code="origin_not_allowed",
@@ -233,8 +233,8 @@ def _presented(headers: Headers) -> str | None:
     found = {value for name in _HEADERS for value in headers.getall(name, ())}
     for value in headers.getall("Authorization", ()):
         scheme, _, credential = value.partition(" ")
-        if scheme.lower() == "bearer" and credential.strip():
-            found.add(credential.strip())
+        if scheme.lower() == "bearer":
+            found.add(credential.strip(" "))
     found.discard("")
     if len(found) > 1:
         raise RequestError("Two different API keys were sent; send one.", code="ambiguous_api_key")

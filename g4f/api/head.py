@@ -46,7 +46,8 @@ class Fields(Mapping[str, str]):
         self._more: dict[bytes, list[bytes]] = {}
 
     def add(self, name: bytes, value: bytes) -> None:
-        name = name.lower()
+        """One field. White space around a value is not of it (RFC 9110, 5.5); llhttp leaves what is behind."""
+        name, value = name.lower(), value.rstrip(b" \t")
         if name in self._first:
             self._more.setdefault(name, []).append(value)
         else:

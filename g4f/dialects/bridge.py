@@ -12,14 +12,19 @@ from g4f.dialects.face import Decoder, Encoder, Origin, Outgoing, Reader, Upstre
 from g4f.dialects.fields import too_deep
 from g4f.dialects.openai import legacy
 from g4f.dialects.openai.result_stream import frames_of_result
+from g4f.dialects.openai.wire import bad_response
 from g4f.dialects.registry import front
 from g4f.dialects.stages import Stage, through
 from g4f.dialects.think_tags import ThinkTags
 from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.events import Event
+from g4f.exchange.failure import AttemptFailed
 from g4f.exchange.request import Dialect, Operation, Request
 
 _CHATS = frozenset({Operation.CHAT, Operation.COUNT_TOKENS})
+#: What translating an answer comes to whose values have other types than its dialect promises. There is no end to them,
+#: so what nobody thought of is the provider's failure, like what was, and the next one is tried.
+MISREAD = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +82,12 @@ class Bridge:
 
     def completion(self, body: bytes, origin: Origin, *, media_type: str) -> Completion:
         """A whole answer in the caller's dialect. Raises AttemptFailed."""
+        try:
+            return self._completion(body, origin, media_type)
+        except MISREAD as error:
+            raise misread(error) from None
+
+    def _completion(self, body: bytes, origin: Origin, media_type: str) -> Completion:
         request = origin.request
         if request.operation in _CHATS:
             return self._chat_completion(body, origin)
@@ -86,6 +97,12 @@ class Bridge:
 
     def frames_of_completion(self, body: bytes, origin: Origin, *, media_type: str) -> list[Frame]:
         """A whole answer to a call that asked for a stream, as frames of the caller's dialect. Raises AttemptFailed."""
+        try:
+            return self._frames_of_completion(body, origin, media_type)
+        except MISREAD as error:
+            raise misread(error) from None
+
+    def _frames_of_completion(self, body: bytes, origin: Origin, media_type: str) -> list[Frame]:
         request = origin.request
         if request.operation in _CHATS:
             return self._chat_frames(body, origin)
@@ -138,6 +155,15 @@ class Bridge:
         return [*_encoded(encoder, events), encoder.close()]
 
 
+def misread(error: Exception) -> AttemptFailed:
+    """The failure for an answer that stopped its translation. Its text says where, and nothing of the answer."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace is not None else ""
+    return bad_response(f"The answer does not have the form of its dialect ({type(error).__name__} in {where}).")
+
+
 def result(whole: Completion, origin: Origin) -> Completion:
     """An answer in OpenAI's words, in those of the caller."""
     dialect = origin.request.dialect
@@ -167,13 +193,19 @@ class _Translation:
         self._encoder = encoder
 
     def feed(self, chunk: bytes) -> list[Frame]:
-        return self._frames(self._decoder.feed(chunk))
+        try:
+            return self._frames(self._decoder.feed(chunk))
+        except MISREAD as error:
+            raise misread(error) from None
 
     def check(self) -> None:
         self._decoder.check()
 
     def close(self) -> list[Frame]:
-        return self._frames(self._decoder.close())
+        try:
+            return self._frames(self._decoder.close())
+        except MISREAD as error:
+            raise misread(error) from None
 
     def _frames(self, events: Iterable[Event]) -> list[Frame]:
         ends = self._decoder.finished and not self.finished

@@ -159,7 +159,7 @@ def _requests_of(dialect: Dialect) -> Callable[[bytes], None]:
     return run
 
 
-def _origins(dialect: Dialect, *, stream: bool) -> list[Origin]:
+def origins(dialect: Dialect, *, stream: bool) -> list[Origin]:
     """A caller of each dialect that asks an upstream of `dialect`."""
     payload = {"model": "m", "messages": [{"role": "user", "content": "x"}], "stream": stream}
     callers = [caller for caller in FRONTS if caller is not dialect] + [dialect]
@@ -180,10 +180,10 @@ def _answers_of(dialect: Dialect) -> Callable[[bytes], None]:
     bridge = Bridge(face, frozenset(Operation))
 
     def run(content: bytes) -> None:
-        for origin in _origins(dialect, stream=False):
+        for origin in origins(dialect, stream=False):
             with suppress(AttemptFailed):
                 assert bridge.completion(content, origin, media_type="application/json").wire
-        for origin in _origins(dialect, stream=True):
+        for origin in origins(dialect, stream=True):
             with suppress(AttemptFailed):
                 bridge.frames_of_completion(content, origin, media_type="application/json")
             assert _streamed(bridge, origin, _cut(content)) == _streamed(bridge, origin, [content])

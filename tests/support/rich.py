@@ -1,4 +1,4 @@
-"""One request of each dialect, and one answer, with nearly everything in it that the dialect has words for.
+"""One request of each dialect, with nearly everything in it that the dialect has words for.
 
 They are what mutations begin with: a place that no document has is a place that nobody has tried.
 """

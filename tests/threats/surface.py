@@ -31,6 +31,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "two in one": (f"Authorization: Bearer {KEY}, Bearer {KEY}",),
     "quoted": (f'Authorization: Bearer "{KEY}"',),
     "prefix": (f"x-api-key: {KEY[:-1]}",),
+    "no-break space": (f"Authorization: Bearer \xc2\xa0{KEY}",),
     "suffix": (f"x-api-key: {KEY[1:]}",),
     "longer": (f"x-api-key: {KEY}0",),
     "inner space": (f"x-api-key: {KEY[:8]} {KEY[8:]}",),

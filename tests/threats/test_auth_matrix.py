@@ -77,10 +77,12 @@ async def test_no_other_method_gets_past_the_key(serve):
     assert {case: status for case, status in found.items() if status not in (400, 401)} == {}
 
 
-@pytest.mark.parametrize("name", ["x-api-key: ", "g4f-api-key: ", "Authorization: Bearer ", "authorization: bearer  "])
+@pytest.mark.parametrize(
+    "name", ["x-api-key: ", "g4f-api-key: ", "x-goog-api-key:\t ", "Authorization: Bearer ", "authorization: bearer  "]
+)
 async def test_a_right_key_opens_every_route_in_each_of_its_forms(serve, name):
     client = await serve(FILE)
-    found = {(method, path): await knock(client.port, method, path, (name + KEY,)) for method, path in routes()}
+    found = {(method, path): await knock(client.port, method, path, (f"{name}{KEY} \t",)) for method, path in routes()}
     assert {case: status for case, status in found.items() if status in (0, 401, 403)} == {}
 
 
