@@ -55,4 +55,8 @@ async def test_the_sdk_for_node_embeds_draws_hears_and_speaks(serve: Serve):
     assert "9 bytes" in seen["heard"]
     assert "00:00:01,000" in seen["subtitles"]
     assert seen["events"] == ["transcript.text.done"]
+    said, kept, asked = seen["response"]
+    assert (said.startswith("This is Demo"), kept, asked) == (True, said, 1)
+    assert (seen["responseEvents"][0], seen["responseEvents"][-1]) == ("response.created", "response.completed")
+    assert seen["pictureEvents"] == ["image_generation.completed"]
     assert seen["refused"] == {"name": "NotFoundError", "status": 404, "code": "model_not_found"}

@@ -20,6 +20,11 @@ const linked = await client.images.edit({ model: "m", prompt: "a hat", image: aw
 const varied = await client.images.createVariation({ model: "m", image: await picture() });
 const spoken = await client.audio.speech.create({ model: "m", input: "hi", voice: "alloy" });
 const stream = client.audio.transcriptions.create({ model: "m", file: await audio(), stream: true });
+const response = await client.responses.create({ model: "m", input: "hello" });
+const { id } = response;
+const kept = await client.responses.retrieve(id);
+const items = await client.responses.inputItems.list(id);
+await client.responses.delete(id);
 let refused = null;
 try {
   await client.embeddings.create({ model: "nothing", input: "a" });
@@ -43,6 +48,9 @@ console.log(
     heard: (await client.audio.transcriptions.create({ model: "m", file: await audio() })).text,
     subtitles: await client.audio.translations.create({ model: "m", file: await audio(), response_format: "srt" }),
     events: await all(stream, (event) => event.type),
+    response: [response.output_text, kept.output_text, items.data.length],
+    responseEvents: await all(client.responses.create({ model: "m", input: "x", stream: true }), (event) => event.type),
+    pictureEvents: await all(client.images.generate({ model: "m", prompt: "x", stream: true }), (event) => event.type),
     refused,
   }),
 );
