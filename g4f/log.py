@@ -37,7 +37,7 @@ FIELDS = frozenset(
         "ms", "seconds", "first_token_ms", "input_tokens", "output_tokens", "finish", "bytes",
         "generation", "digest", "file", "problem", "problems", "reason", "listen", "models", "providers",
         "version", "pid", "signal", "open_requests", "exception", "where", "hint", "url", "cooldowns",
-        "worker", "workers",
+        "worker", "workers", "chat",
     }
 )  # fmt: skip
 

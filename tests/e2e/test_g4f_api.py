@@ -45,10 +45,12 @@ async def test_its_options_stand_over_a_file(tmp_path):
 
 
 async def test_several_workers_without_a_file_all_ask_for_the_key(tmp_path):
-    words = ["api", "--port", "0", "--g4f-api-key", "your-secret-key", "--workers", "2"]
+    words = ["api", "--port", "0", "--g4f-api-key", "your-secret-key", "--workers", "2", "--gui"]
     async with Daemon(tmp_path / "none.yaml", program="g4f", words=words) as daemon:
         ready = await daemon.logged("server.ready")
         assert (ready["workers"], ready.get("file")) == (2, None)
+        assert ready["chat"] == f"{daemon.url}/chat/"
+        assert (await get(ready["chat"])).status == 200
         for _ in range(10):
             assert (await get(f"{daemon.url}/v1/models")).status == 401
         assert "This is Demo" in (await post(f"{daemon.url}/v1/chat/completions", chat("gpt-4o"), KEY)).text
