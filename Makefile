@@ -37,9 +37,12 @@ storm: $(VENV)/.test ## RELOADS=200 of the file under RATE=200 requests a second
 disconnects: $(VENV)/.test ## COUNT=10000 clients that leave early; no upstream call may outlive one
 	$(BIN)/python -m tests.soak.disconnects --count $(or $(COUNT),10000)
 
-.PHONY: fuzz slow sbom
+.PHONY: fuzz slow sbom streams
 slow: $(VENV)/.test ## COUNT=1000 slow connections of four kinds; a good client must hardly notice (ARGS=--tool: slowhttptest)
 	$(BIN)/python -m tests.soak.slow --count $(or $(COUNT),1000) $(ARGS)
+
+streams: $(VENV)/.test ## COUNT=10000 streams open at once on one worker: memory of each, and all must end well
+	$(BIN)/python -m tests.soak.streams --count $(or $(COUNT),10000)
 
 fuzz: $(VENV)/.test ## feed every parser of strangers' input with mutations for SECONDS=60 each (TARGET=sse for one)
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60) $(if $(TARGET),--target $(TARGET)) $(ARGS)

@@ -101,6 +101,7 @@ class Snapshot:
         self._leases = 0
         self._retired = False
         self._closing: asyncio.Task[None] | None = None
+        pools.allow(plan.config.limits.inflight)
         with pools.all_or_nothing():
             for name in plan.table.used:
                 self.adapters[name] = bind(name, plan.providers[name], plan.config, pools)

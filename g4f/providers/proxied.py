@@ -22,11 +22,12 @@ from g4f.providers.route import KEEP_ALIVE, MAX_CONNECTIONS, MAX_HEADER, SETTLE,
 
 
 class ProxiedPool:
-    """The connections through one proxy to one origin. Made on first use, in the loop that uses them."""
+    """The connections through one proxy to one origin, `limit` at a time. Made in the loop that uses them first."""
 
-    def __init__(self, proxy: str | None) -> None:
+    def __init__(self, proxy: str | None, *, limit: int = MAX_CONNECTIONS) -> None:
         """Without a proxy it is for what the direct transport cannot do (`websocket.py`)."""
         self._proxy = proxy
+        self._limit = limit
         self._session: aiohttp.ClientSession | None = None
         self._unpooled: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -123,7 +124,7 @@ class ProxiedPool:
 
     def _made(self, **keeping: Any) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
-            connector=self._connector(limit=MAX_CONNECTIONS, **keeping),
+            connector=self._connector(limit=self._limit, **keeping),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,

@@ -9,7 +9,7 @@ from g4f.providers.reply import Reply
 #: Bytes of one header line, and of all of a reply's headers.
 MAX_HEADER = 32 << 10
 MAX_HEADERS = 64 << 10
-#: Connections to one upstream at a time: a bulkhead, so that a provider that hangs cannot starve the others.
+#: Connections to one upstream at a time, unless the file lets more requests in (`limits.inflight`).
 MAX_CONNECTIONS = 1024
 #: Seconds an idle connection is kept, and the time an upstream gets to end its body after the last event.
 KEEP_ALIVE = 60.0

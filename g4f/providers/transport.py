@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from g4f.providers.direct import DirectPool
 from g4f.providers.proxied import ProxiedPool
-from g4f.providers.route import Route, Transport
+from g4f.providers.route import MAX_CONNECTIONS, Route, Transport
 
 
 class Pools:
@@ -18,6 +18,11 @@ class Pools:
 
     def __init__(self) -> None:
         self._pools: dict[Route, Transport] = {}
+        self._limit = MAX_CONNECTIONS
+
+    def allow(self, requests: int) -> None:
+        """So many requests may be open at a time: transports that are made from now on have a connection for each."""
+        self._limit = max(MAX_CONNECTIONS, requests)
 
     def take(self, base_url: str, proxy: str | None) -> tuple[Route, Transport]:
         """The transport to an upstream, for one more user."""
@@ -25,10 +30,15 @@ class Pools:
         route = Route(f"{parts.scheme}://{parts.netloc}", proxy)
         pool = self._pools.get(route)
         if pool is None:
-            pool = DirectPool(route.origin) if proxy is None else ProxiedPool(proxy)
+            pool = self._made(route)
             self._pools[route] = pool
         pool.users += 1
         return route, pool
+
+    def _made(self, route: Route) -> Transport:
+        if route.proxy is None:
+            return DirectPool(route.origin, limit=self._limit)
+        return ProxiedPool(route.proxy, limit=self._limit)
 
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
