@@ -13,6 +13,7 @@ from g4f import log
 from g4f.api.auth import Doorkeeper
 from g4f.api.keys import ServerState
 from g4f.api.places import Places
+from g4f.config.aside import aside
 from g4f.config.embedded import NAME, embedded
 from g4f.config.load import Loaded, load, load_text
 from g4f.config.schema import Config
@@ -37,10 +38,11 @@ _log = log.get()
 
 def load_here(path: Path | None, environ: Mapping[str, str], settings: Settings) -> Loaded:
     """The configuration of a file, or without one of the catalog and the environment. Raises ConfigError."""
-    if path is None:
-        load_text("{}", name=str(NAME), environ=environ, settings=settings)  # raises where the environment is wrong
-        return embedded(environ, demo=settings.demo)
-    return load(path, environ=environ, settings=settings)
+    with aside():
+        if path is None:
+            load_text("{}", name=str(NAME), environ=environ, settings=settings)  # raises where the environment is wrong
+            return embedded(environ, demo=settings.demo)
+        return load(path, environ=environ, settings=settings)
 
 
 class Serving:
