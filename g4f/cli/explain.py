@@ -81,7 +81,7 @@ def _live(options: argparse.Namespace) -> dict[str, Any]:
     said = {"model": options.model, "provider": options.provider}
     said |= {"operation": options.operation, "needs": options.needs}
     query = {name: value for name, value in said.items() if value}
-    found: dict[str, Any] = ask(options.url, "/admin/explain", query=query, key=options.key)
+    found: dict[str, Any] = ask(options.url, "/admin/explain", query=query, key=options.key, wanted=("targets",))
     return found
 
 

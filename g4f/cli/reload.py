@@ -86,7 +86,7 @@ def _awaited(url: str, options: argparse.Namespace, trial: dict[str, Any]) -> di
     found = trial
     while found["verdict"] == "going_on":
         time.sleep(EVERY)
-        now = ask(url, "/admin/state", key=options.key)["trial"]
+        now = ask(url, "/admin/state", key=options.key, wanted=("trial",))["trial"]
         if now is None or now["digest"] != trial["digest"]:
             return {**found, "verdict": "superseded"}
         found = now

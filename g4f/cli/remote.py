@@ -16,6 +16,7 @@ DEFAULT_URL: Final = "http://127.0.0.1:1337"
 PATIENCE: Final = 10.0
 _UNIX: Final = "unix:"
 _NOBODY: Final = "No daemon answers at {}; is it running?"
+_FOREIGN: Final = "What answers at {} is no g4fd, or one of a version that this command does not know."
 
 
 def ask(
@@ -28,9 +29,11 @@ def ask(
     body: Mapping[str, Any] | None = None,
     timeout: float = PATIENCE,
     take: Collection[int] = (),
+    wanted: Collection[str] = (),
 ) -> Any:
     """The JSON that a daemon answers with. Of `url` only scheme (http unless said), host and port count, or it is
     `unix:` and a socket's path; `key` defaults to G4F_API_KEY. `take`: error statuses whose answer is wanted too.
+    An answer without the keys `wanted` is none of a g4fd.
 
     Raises G4FError in words for the terminal; its `status` is the daemon's, or 0 where none answered.
     """
@@ -40,20 +43,19 @@ def ask(
         sent, headers["Content-Type"] = json.dumps(body), "application/json"
     status, content = _exchange(url, method, target, sent, headers, key, timeout)
     if status < 300 or status in take:
-        try:
-            found = json.loads(content)
-        except ValueError:
-            raise G4FError(_NOBODY.format(url), status=0) from None
+        found = _read(content)
+        if not isinstance(found, dict) or not ("error" in found or found.keys() >= {*wanted}):
+            raise G4FError(_FOREIGN.format(url), status=0)
         if "error" not in found:
             return found
-    raise _refused(status, content, key)
+    raise _refused(url, status, content, key)
 
 
 def ask_text(url: str, path: str, *, key: str | None = None, timeout: float = PATIENCE) -> str:
     """The text that a daemon answers with. Raises as `ask` does."""
     status, content = _exchange(url, "GET", path, None, {}, key, timeout)
     if status >= 300:
-        raise _refused(status, content, key)
+        raise _refused(url, status, content, key)
     return content.decode("utf-8", "replace")
 
 
@@ -106,15 +108,18 @@ def _key_from_environment() -> str | None:
     return configured.get_secret_value() if configured else None
 
 
-def _refused(status: int, content: bytes, key: str | None) -> G4FError:
+def _read(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError:
+        return None
+
+
+def _refused(url: str, status: int, content: bytes, key: str | None) -> G4FError:
     if status == 401 and not (key or _key_from_environment()):  # the daemon speaks of headers
         told = "The daemon wants a key: --key KEY or G4F_API_KEY, or ask at its admin.listen."
         return G4FError(told, status=status)
-    return G4FError(_told(status, content), status=status)
-
-
-def _told(status: int, content: bytes) -> str:
     try:
-        return str(json.loads(content)["error"]["message"])
-    except (ValueError, KeyError, TypeError):
-        return f"The daemon answered {status}."
+        return G4FError(str(_read(content)["error"]["message"]), status=status)
+    except (KeyError, TypeError):
+        return G4FError(f"{_FOREIGN.format(url)} It answered {status}.", status=0)

@@ -12,7 +12,7 @@ from g4f.cli.options import add_config, add_daemon, add_json, add_key
 from g4f.cli.output import print_error, print_json, print_problems
 from g4f.cli.reaching import admin_url
 from g4f.cli.remote import ask, ask_text
-from g4f.cli.statuspage import page
+from g4f.cli.statuspage import SHOWN, page
 from g4f.errors import ConfigError, G4FError
 from g4f.meter.reading import Counted, counted
 
@@ -97,7 +97,7 @@ def _draw(lines: list[str]) -> None:
 
 
 def _look(options: argparse.Namespace, url: str) -> tuple[dict[str, object], Counted]:
-    state = ask(url, "/admin/state", key=options.key)
+    state = ask(url, "/admin/state", key=options.key, wanted=SHOWN)
     try:
         counts = counted(ask_text(url, "/metrics", key=options.key), time.monotonic())
     except G4FError:  # it is told how it stands all the same

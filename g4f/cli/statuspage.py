@@ -9,6 +9,13 @@ from g4f.meter.reading import Counted
 State = Mapping[str, Any]
 #: A name, two numbers, and what there is to say.
 Row = tuple[str, str, str, str]
+#: What of the state is always shown.
+SHOWN = frozenset(
+    {
+        *("version", "generation", "file", "models", "uptime_seconds"),
+        *("open_requests", "loop_lag_seconds", "providers", "cooldowns"),
+    }
+)
 
 
 def page(url: str, state: State, counts: Counted, *, before: Counted | None = None) -> list[str]:

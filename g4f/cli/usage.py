@@ -113,7 +113,8 @@ def _asked(options: argparse.Namespace, query: Query) -> list[dict[str, Any]]:
     wanted = {"since": query.since, "until": query.until, "key": query.key, "model": query.model}
     words = ",".join("key" if by is By.KEY else by.value for by in query.by)
     sent = {"by": words, **{name: value for name, value in wanted.items() if value is not None}}
-    rows: list[dict[str, Any]] = ask(admin_url(options), "/admin/usage", query=sent, key=options.key)["rows"]
+    told = ask(admin_url(options), "/admin/usage", query=sent, key=options.key, wanted=("rows",))
+    rows: list[dict[str, Any]] = told["rows"]
     return rows
 
 
