@@ -16,10 +16,10 @@
     ├── UnavailableError                503: this server takes no request now, whoever asks for what
     ├── ExhaustedError                  every attempt failed; `attempts` lists them (also `RetryProviderError`)
     │   ├── RetryNoProviderError        every answer was empty
+    │   │   └── NoMediaResponseError    ... and an image, a sound or a film was asked for
     │   ├── MissingAuthError            the key or session is missing or refused (and a ProviderNotWorkingError)
     │   ├── PaymentRequiredError        the account has nothing left
     │   ├── TimeoutError                nothing came in time (and the built-in TimeoutError)
-    │   ├── NoMediaResponseError        the answer has no image, sound or film
     │   ├── ProviderException           a provider's own word for its failure
     │   └── ResponseError               a provider answered with something that is no answer
     │       └── ResponseStatusError     ... with an error status
@@ -197,7 +197,7 @@ class TimeoutError(ExhaustedError, builtins.TimeoutError):  # noqa: A001 - the n
     code = "upstream_timeout"
 
 
-class NoMediaResponseError(ExhaustedError):
+class NoMediaResponseError(RetryNoProviderError):
     code = "no_media"
 
 

@@ -1,5 +1,7 @@
 """`g4f.models` and `g4f.Provider`: the catalog as Python names."""
 
+import dataclasses
+
 import pytest
 
 import g4f
@@ -36,6 +38,13 @@ def test_every_model_of_the_catalog_is_a_constant_and_in_the_registry():
 def test_editors_know_the_names_that_there_are():
     for file, text in stubs().items():
         assert (HERE / file).read_text("utf-8") == text, "run `make names`"
+
+
+def test_a_model_does_not_change():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        models.gpt_4o.name = "another"
+    assert len({models.gpt_4o, models.gpt_4o, models.gpt_4_1}) == 2
+    assert models.VisionModel("v") == models.VisionModel("v")
 
 
 def test_every_model_has_a_provider():

@@ -10,9 +10,9 @@ REGISTERED: dict[str, "Model"] = {}
 _LOCK = threading.Lock()
 
 
-@dataclass(unsafe_hash=True)
+@dataclass(frozen=True)
 class Model:
-    """A model and who answers for it. Making one registers it under its name.
+    """A model and who answers for it; it does not change. Making one registers it under its name.
 
     `base_provider` is who made the model. `best_provider` is a provider or a list of them, as `provider=` takes it;
     None leaves it to the configuration.

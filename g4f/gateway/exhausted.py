@@ -10,6 +10,7 @@ from g4f.errors import (
     ExhaustedError,
     G4FError,
     MissingAuthError,
+    NoMediaResponseError,
     PaymentRequiredError,
     ProviderNotWorkingError,
     RateLimitError,
@@ -19,7 +20,7 @@ from g4f.errors import (
     TimeoutError,  # noqa: A004 - the class of that name that users catch
 )
 from g4f.exchange.failure import ANSWERS, Failure, FailureKind
-from g4f.exchange.request import Request
+from g4f.exchange.request import Operation, Request
 from g4f.gateway.record import AttemptRecord, Journey
 from g4f.router.health import Health
 from g4f.router.resolve import Skip, SkipReason
@@ -64,6 +65,8 @@ _CLASSES: Mapping[FailureKind, type[ExhaustedError]] = MappingProxyType(
     }
 )
 
+#: What makes something else than a text.
+_MEDIA = frozenset({Operation.IMAGE_GENERATION, Operation.IMAGE_EDIT, Operation.IMAGE_VARIATION, Operation.SPEECH})
 #: What says nothing about the providers, whatever happened before it.
 _OURS = frozenset({FailureKind.DEADLINE, FailureKind.LOCAL})
 #: Seconds until this machine may have recovered.
@@ -81,7 +84,7 @@ def exhausted(
         return _passed_on(last, journey)
     kinds = {record.failure.kind for record in journey.attempts if record.failure}
     alike = len(kinds) == 1 or last.kind in _OURS
-    error = error_class(last.kind if alike else None)(
+    error = error_class(last.kind if alike else None, request.operation)(
         f"No provider answered for model {request.model!r}: {_story(journey)}.",
         retry_after=_retry_after(journey, health),
     )
@@ -108,8 +111,10 @@ def _with_attempts(error: ExhaustedError, journey: Journey) -> ExhaustedError:
     return error
 
 
-def error_class(kind: FailureKind | None) -> type[ExhaustedError]:
+def error_class(kind: FailureKind | None, operation: Operation = Operation.CHAT) -> type[ExhaustedError]:
     """The class for attempts that all failed in this way; None: in several."""
+    if kind is FailureKind.EMPTY and operation in _MEDIA:
+        return NoMediaResponseError
     return ExhaustedError if kind is None else _CLASSES.get(kind, ExhaustedError)
 
 

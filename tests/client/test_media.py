@@ -68,8 +68,17 @@ async def test_what_a_painter_raises_reaches_the_program():
     async with AsyncClient(media_provider=[Silent, Refuses]) as client:
         with pytest.raises(errors.MissingAuthError, match="log in"):
             await client.media.generate("Hello")
-        with pytest.raises(errors.RetryNoProviderError):
+        with pytest.raises(errors.NoMediaResponseError):
             await client.images.generate("Hello", provider=Silent)
+        with pytest.raises(errors.RetryNoProviderError):  # as programs for older versions catch it
+            await client.audio.speech.create("Hello", provider=Silent)
+
+
+async def test_an_answer_without_a_picture_is_an_error_of_its_own(write):
+    async with Upstream(answering(b'{"created": 1, "data": []}')) as upstream:
+        async with AsyncClient(config=write(A=upstream.url)) as client:
+            with pytest.raises(errors.NoMediaResponseError):
+                await client.images.generate("a cat", "m")
 
 
 async def test_a_provider_is_given_the_pictures_to_change():
