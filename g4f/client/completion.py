@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, Literal, overload
 
 from g4f.client.aio import AsyncClient
 from g4f.client.sync import Client
@@ -27,6 +27,49 @@ def default_async_client() -> AsyncClient:
 class ChatCompletion:
     """Chats through the catalog's providers, or through the one that is named."""
 
+    @overload
+    @staticmethod
+    def create(
+        model: Any,
+        messages: Messages | str,
+        provider: type[BaseProvider] | str | Any | None = None,
+        stream: Literal[False] = False,
+        image: ImageType | None = None,
+        image_name: str | None = None,
+        ignore_working: bool = False,
+        ignore_stream: bool = False,
+        **provider_kwargs: Any,
+    ) -> str: ...
+
+    @overload
+    @staticmethod
+    def create(
+        model: Any,
+        messages: Messages | str,
+        provider: type[BaseProvider] | str | Any | None = None,
+        *,
+        stream: Literal[True],
+        image: ImageType | None = None,
+        image_name: str | None = None,
+        ignore_working: bool = False,
+        ignore_stream: bool = False,
+        **provider_kwargs: Any,
+    ) -> Iterator[ChatCompletionChunk]: ...
+
+    @overload
+    @staticmethod
+    def create(
+        model: Any,
+        messages: Messages | str,
+        provider: type[BaseProvider] | str | Any | None = None,
+        stream: bool = False,
+        image: ImageType | None = None,
+        image_name: str | None = None,
+        ignore_working: bool = False,
+        ignore_stream: bool = False,
+        **provider_kwargs: Any,
+    ) -> str | Iterator[ChatCompletionChunk]: ...
+
     @staticmethod
     def create(
         model: Any,
@@ -50,6 +93,49 @@ class ChatCompletion:
         if stream:
             return completions.stream(messages, model, provider, **fields)
         return _text(completions.create(messages, model, provider, **fields))
+
+    @overload
+    @staticmethod
+    def create_async(
+        model: Any,
+        messages: Messages | str,
+        provider: type[BaseProvider] | str | Any | None = None,
+        stream: Literal[False] = False,
+        image: ImageType | None = None,
+        image_name: str | None = None,
+        ignore_working: bool = False,
+        ignore_stream: bool = False,
+        **provider_kwargs: Any,
+    ) -> Coroutine[Any, Any, str]: ...
+
+    @overload
+    @staticmethod
+    def create_async(
+        model: Any,
+        messages: Messages | str,
+        provider: type[BaseProvider] | str | Any | None = None,
+        *,
+        stream: Literal[True],
+        image: ImageType | None = None,
+        image_name: str | None = None,
+        ignore_working: bool = False,
+        ignore_stream: bool = False,
+        **provider_kwargs: Any,
+    ) -> AsyncIterator[ChatCompletionChunk]: ...
+
+    @overload
+    @staticmethod
+    def create_async(
+        model: Any,
+        messages: Messages | str,
+        provider: type[BaseProvider] | str | Any | None = None,
+        stream: bool = False,
+        image: ImageType | None = None,
+        image_name: str | None = None,
+        ignore_working: bool = False,
+        ignore_stream: bool = False,
+        **provider_kwargs: Any,
+    ) -> Coroutine[Any, Any, str] | AsyncIterator[ChatCompletionChunk]: ...
 
     @staticmethod
     def create_async(

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import assert_type
 
 import g4f
-from g4f import AsyncClient, Client, Model
-from g4f.client import AsyncStream, ChatCompletion, ChatCompletionChunk, ImagesResponse, Stream
+from g4f import AsyncClient, ChatCompletion, Client, Model
+from g4f.client import AsyncStream, ChatCompletionChunk, ImagesResponse, Stream
+from g4f.client import ChatCompletion as Answer
 from g4f.client.types import (
     EmbeddingsResponse,
     ImageEvent,
@@ -19,10 +20,10 @@ from g4f.Provider import IterListProvider, RetryProvider
 
 def synchronous(client: Client, flag: bool) -> None:
     create = client.chat.completions.create
-    assert_type(create("hi"), ChatCompletion)
-    assert_type(create("hi", "m", stream=False), ChatCompletion)
+    assert_type(create("hi"), Answer)
+    assert_type(create("hi", "m", stream=False), Answer)
     assert_type(create("hi", "m", stream=True), Stream[ChatCompletionChunk])
-    assert_type(create("hi", "m", stream=flag), ChatCompletion | Stream[ChatCompletionChunk])
+    assert_type(create("hi", "m", stream=flag), Answer | Stream[ChatCompletionChunk])
     assert_type(client.chat.completions.stream("hi"), Stream[ChatCompletionChunk])
     assert_type(create("hi").choices[0].message.content, str | None)
     for chunk in create("hi", stream=True):
@@ -43,7 +44,7 @@ def synchronous(client: Client, flag: bool) -> None:
 
 async def asynchronous(client: AsyncClient) -> None:
     create = client.chat.completions.create
-    assert_type(await create("hi"), ChatCompletion)
+    assert_type(await create("hi"), Answer)
     assert_type(create("hi", stream=True), AsyncStream[ChatCompletionChunk])
     assert_type(await create("hi", stream=True), AsyncStream[ChatCompletionChunk])
     async for chunk in create("hi", stream=True):
@@ -52,6 +53,15 @@ async def asynchronous(client: AsyncClient) -> None:
     assert_type(await client.audio.transcriptions.create("a.wav"), Transcription | str)
     async for event in client.audio.transcriptions.create("a.wav", stream=True):
         assert_type(event, TranscriptEvent)
+
+
+async def at_once(flag: bool) -> None:
+    assert_type(ChatCompletion.create("m", "hi"), str)
+    assert_type(ChatCompletion.create("m", "hi", stream=True), Iterator[ChatCompletionChunk])
+    assert_type(ChatCompletion.create("m", "hi", None, flag), str | Iterator[ChatCompletionChunk])
+    assert_type(await ChatCompletion.create_async("m", "hi"), str)
+    async for chunk in ChatCompletion.create_async("m", "hi", stream=True):
+        assert_type("" + chunk, str)
 
 
 def names() -> None:
