@@ -150,8 +150,12 @@ def test_the_file_of_the_environment_serves_programs_that_name_none(write, monke
 def test_who_answered_last_is_known(monkeypatch):
     monkeypatch.setattr(debug, "last_provider", None)
     assert (g4f.get_last_provider(), g4f.get_last_provider(as_dict=True)) == (None, {})
-    ChatCompletion.create("m", HI, Echo)
-    assert g4f.get_last_provider().__name__ == "Echo"
+
+    class AnswersLast(Echo):
+        pass
+
+    ChatCompletion.create("m", HI, AnswersLast)
+    assert g4f.get_last_provider().__name__ == "AnswersLast"
     assert g4f.get_last_provider(as_dict=True)["model"] == "m"
 
 
