@@ -210,7 +210,7 @@ async def test_the_socket_is_closed_when_the_client_leaves(chat):
 
 async def test_what_it_has_no_words_for_is_refused_or_named(chat):
     tool = {"type": "function", "function": {"name": "f", "parameters": {}}}
-    for more in ({"tools": [tool]}, {"response_format": {"type": "json_object"}}, {"n": 2}):
+    for more in ({"tools": [tool]}, {"response_format": {"type": "json_object"}}):
         with pytest.raises(openai.BadRequestError):
             await chat.sdk.chat.completions.create(model="m", messages=TALK, **more)
     assert chat.begun == []

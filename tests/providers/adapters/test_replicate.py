@@ -31,12 +31,12 @@ def prediction(status="succeeded", output=None, code=200, **more):
 
 async def test_a_picture_is_waited_for_and_given_by_its_address(front, upstream):
     client = await front("Replicate", "image-generation", model="black-forest-labs/flux-schnell")
-    url = "https://replicate.delivery/x/out-0.webp"
-    upstream.script(prediction("starting", code=201), prediction("processing"), prediction(output=[url]))
+    urls = [f"https://replicate.delivery/x/out-{number}.webp" for number in range(2)]
+    upstream.script(prediction("starting", code=201), prediction("processing"), prediction(output=urls))
     got = await client.sdk.images.generate(
         model="m", prompt="a cat", n=2, size="1024x768", quality="hd", extra_body={"go_fast": True}
     )
-    assert [image.url for image in got.data] == [url]
+    assert [image.url for image in got.data] == urls
     created, *looks = upstream.requests
     assert (created.method, created.path) == ("POST", "/v1/models/black-forest-labs/flux-schnell/predictions")
     assert (created.key, created.headers["prefer"]) == (KEY, "wait=60")
