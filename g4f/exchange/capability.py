@@ -61,7 +61,8 @@ def needs_of(payload: Mapping[str, Any]) -> frozenset[str]:
     if isinstance(modalities, list) and "audio" in modalities:
         needs.add(Capability.AUDIO)
     wanted = payload.get("response_format")
-    if isinstance(wanted, dict) and wanted.get("type") in _STRUCTURED:
+    kind = wanted.get("type") if isinstance(wanted, dict) else None
+    if isinstance(kind, str) and kind in _STRUCTURED:
         needs.add(Capability.JSON)
     if payload.get("reasoning_effort") not in _NO_EFFORT or _thinks(payload.get("reasoning")):
         needs.add(Capability.REASONING)

@@ -104,13 +104,14 @@ async def test_a_picture_is_made_by_the_model_that_is_for_pictures(client, upstr
         assert (await response.json())["data"] == [{"b64_json": "AAAA"}]
         assert upstream.requests[-1].path == "/v1/images/generations"
         assert upstream.requests[-1].json == {"prompt": "a cat", "model": "up"}
+    upstream.script(answer({"created": 1, "data": [{"b64_json": "AAAA"}, {"b64_json": "BBBB"}], **USED}))
     got = await client.sdk.images.generate(prompt="a cat", model="pictures", n=2, size="256x256")
-    assert got.data[0].b64_json == "AAAA"
+    assert [image.b64_json for image in got.data] == ["AAAA", "BBBB"]
     assert upstream.requests[-1].json == {"prompt": "a cat", "model": "up", "n": 2, "size": "256x256"}
 
 
 async def test_pictures_are_edited_and_varied_by_forms(client, upstream):
-    upstream.script(answer({"created": 1, "data": [{"b64_json": "AAAA"}]}))
+    upstream.script(answer({"created": 1, "data": [{"b64_json": "AAAA"}, {"b64_json": "BBBB"}]}))
     await client.sdk.images.edit(model="m", prompt="a hat", image=[("a.png", PNG), ("b.png", PNG)], mask=("m.png", PNG))
     await client.sdk.images.create_variation(model="m", image=("a.png", PNG), n=2)
     edit, variation = upstream.requests
