@@ -82,7 +82,8 @@ def provider_card(rules: ProviderRules, names: list[str], table: RoutingTable, *
 
 
 def _sees(name: str, rules: ProviderRules, table: RoutingTable) -> bool:
-    return "vision" in rules.capabilities and "vision" in table.abilities.get(name, rules.capabilities)
+    known = table.known_abilities.get(name, rules.capabilities) if rules.well_known else rules.capabilities
+    return "vision" in rules.capabilities & known
 
 
 def is_pickable(rules: ProviderRules) -> bool:

@@ -349,7 +349,7 @@ class Model(Section):
     capabilities: Capabilities | None = Field(
         None,
         description="What it can do, such as tools or vision: a request that needs more skips its targets. Without it, "
-        "the catalog's word on a model of that name.",
+        "the catalog's word on the model at its own providers.",
     )
     cache: Cache | None = Field(None, description="Give the same answer to the same request again; off by default.")
     hedge: Hedge | None = Field(None, description="Start the next target too when the first is slow; off by default.")

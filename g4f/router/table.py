@@ -17,6 +17,7 @@ from g4f.config.schema import Timeouts as WrittenTimeouts
 from g4f.dialects.registry import operations
 from g4f.exchange.failure import FailureKind
 from g4f.exchange.request import Dialect, Operation
+from g4f.router.abilities import abilities, known_abilities
 
 #: A request that is not streamed has no first token to wait for; its whole answer may take this much longer.
 ANSWER_PER_FIRST_TOKEN = 10.0
@@ -59,6 +60,8 @@ class ProviderRules:
     key_env: str | None
     proxy: str | None
     """What the proxy is called that the provider is reached through."""
+    well_known: bool
+    """Whether it is the one of the catalog, at its own address."""
     emulates_tools: bool
     """Whether models that know no tools are told about them in words."""
     listed: bool
@@ -149,8 +152,10 @@ class RoutingTable:
     known: Mapping[str, frozenset[Operation]] = field(default_factory=dict)
     """What well-known models are for, by the names that providers have for them too."""
     abilities: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """What models can do, by the names that clients and providers have for them; those that are not in it may do all
-    that their providers can."""
+    """What the file says that its models can do, by the names that clients have for them."""
+    known_abilities: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """What well-known models can do, by the names that the catalog's providers have for them. Models that are in
+    neither may do all that their providers can."""
     caches: bool = False
     """Whether answers of any model are kept."""
     used: tuple[str, ...] = ()
@@ -167,22 +172,29 @@ class RoutingTable:
                 return name
         return None
 
-    def capabilities(self, entry: Entry, *names: str) -> frozenset[str] | None:
-        """What a place of a chain can do, for a model of these names; None where that is not known."""
+    def capabilities(self, entry: Entry, model: str, own: str) -> frozenset[str] | None:
+        """What a place of a chain can do with a model, which its provider calls its `own`; None where that is not
+        known. A server of the user's own may serve anything under a well-known name."""
         if entry.capabilities is not None:
             return entry.capabilities
         rules = self.providers[entry.provider]
-        model = next((self.abilities[name] for name in names if name in self.abilities), None)
-        if model is None or not rules.capabilities:
-            return rules.capabilities or model
-        return rules.capabilities & (model | {"tools"} if rules.emulates_tools else model)
+        said = self.abilities.get(model)
+        if said is None and rules.well_known:
+            said = self.known_abilities.get(own)
+        if said is None or not rules.capabilities:
+            return rules.capabilities or said
+        return rules.capabilities & (said | {"tools"} if rules.emulates_tools else said)
 
     def able(self, route: Route) -> frozenset[str]:
         """What at least one usable provider of a model's chain can do with it, as far as that is known."""
         entries = (entry for tier in route.tiers for entry in tier)
         usable = (entry for entry in entries if self.providers[entry.provider].usable)
         usable = (entry for entry in usable if not self.providers[entry.provider].ignored)
-        return frozenset().union(*(self.capabilities(entry, route.name, entry.model or "") or () for entry in usable))
+        return frozenset().union(*(self._able(entry, route.name) for entry in usable))
+
+    def _able(self, entry: Entry, model: str) -> frozenset[str]:
+        own = entry.model or self.providers[entry.provider].aliases.get(model, model)
+        return self.capabilities(entry, model, own) or frozenset()
 
     def find(self, model: str) -> Route | None:
         """The route for an asked-for name: exact name, then alias, then the longest matching pattern."""
@@ -200,7 +212,7 @@ class RoutingTable:
 
 def compile_table(config: Config, catalog: Config, layered: Mapping[str, Provider]) -> RoutingTable:
     """What `config` says, on top of the shipped `catalog`; `layered` are the providers of both together."""
-    providers = {rules.name: rules for rules in _providers(config, layered)}
+    providers = {rules.name: rules for rules in _providers(config, catalog, layered)}
     known = _known(catalog)
     routes: dict[str, Route] = {}
     aliases: dict[str, str] = {}
@@ -226,7 +238,8 @@ def compile_table(config: Config, catalog: Config, layered: Mapping[str, Provide
         default_model=config.defaults.model,
         unserved=MappingProxyType(wanting),
         known=MappingProxyType(known),
-        abilities=MappingProxyType(_abilities(config, catalog, layered)),
+        abilities=MappingProxyType(abilities(config)),
+        known_abilities=MappingProxyType(known_abilities(catalog)),
         caches=any(route.cache for route in routes.values()),
         used=_used(routes.values(), providers),
     )
@@ -254,20 +267,6 @@ def _known(catalog: Config) -> dict[str, frozenset[Operation]]:
             known.update(dict.fromkeys((name, *model.aliases), model.operations))
     for provider in catalog.providers.values():
         known.update({own: known[public] for public, own in provider.models.items() if public in known})
-    return known
-
-
-def _abilities(config: Config, catalog: Config, layered: Mapping[str, Provider]) -> dict[str, frozenset[str]]:
-    """What models can do, by all their names. The file's word goes before the catalog's."""
-    known: dict[str, frozenset[str]] = {}
-    for models in (catalog.models or {}, config.models or {}):
-        for name, model in models.items():
-            if model.capabilities is not None:
-                known.update(dict.fromkeys((name, *model.aliases), model.capabilities))
-    for provider in layered.values():
-        for public, own in provider.models.items():
-            if public in known:
-                known.setdefault(own, known[public])
     return known
 
 
@@ -314,7 +313,7 @@ def _servable(route: Route, providers: Mapping[str, ProviderRules]) -> bool:
     return any(providers[name].usable and not providers[name].ignored for name in route.providers())
 
 
-def _providers(config: Config, layered: Mapping[str, Provider]) -> Iterator[ProviderRules]:
+def _providers(config: Config, catalog: Config, layered: Mapping[str, Provider]) -> Iterator[ProviderRules]:
     ignored = frozenset(config.ignored_providers)
     in_chains = {entry.provider for model in (config.models or {}).values() for tier in model.chain for entry in tier}
     for name, provider in layered.items():
@@ -330,6 +329,7 @@ def _providers(config: Config, layered: Mapping[str, Provider]) -> Iterator[Prov
             operations=_operations(provider),
             key_env=provider.key_env,
             proxy=proxy_label(provider, config),
+            well_known=name in catalog.providers and not (name in config.providers and config.providers[name].base_url),
             emulates_tools=provider.tools == "emulated",
             listed=name in config.providers
             or name in in_chains

@@ -162,6 +162,17 @@ def test_the_catalogs_word_on_a_model_holds_under_its_providers_names_too():
     assert bench.chain("openai/gpt-4", provider="OpenRouter") == ["OpenRouter/openai/gpt-4#env"]
 
 
+def test_a_server_of_ones_own_may_serve_anything_under_a_well_known_name():
+    bench = Bench("""
+        providers:
+          Lab: {base_url: "http://127.0.0.1:1/v1", capabilities: [stream, vision]}
+          OpenAI: {base_url: "http://127.0.0.1:2/v1", keyless: true}
+        models: {gpt-4: {chain: [Lab, OpenAI, Lab/o3-mini, Ollama/llava]}}
+    """)
+    needs = frozenset({"vision"})
+    assert bench.chain("gpt-4", needs=needs) == ["Lab/gpt-4", "OpenAI/gpt-4", "Lab/o3-mini", "Ollama/llava"]
+
+
 def test_emulated_tools_are_tools_of_a_model_that_has_none():
     bench = Bench("""
         providers: {A: {base_url: "http://127.0.0.1:1/v1", capabilities: [stream], tools: emulated}}
