@@ -44,7 +44,11 @@ def _config(question: Question) -> types.GenerateContentConfig:
 async def ask(root: str, question: Question) -> Said:
     plain = {"verify": False}  # no TLS, so no certificates to load
     options = types.HttpOptions(base_url=root, client_args=plain, async_client_args=plain)
-    client = genai.Client(api_key="none", http_options=options)
+    with genai.Client(api_key="none", http_options=options) as client:
+        return await _asked_by(client, question)
+
+
+async def _asked_by(client: genai.Client, question: Question) -> Said:
     async with client.aio as models:
         try:
             if not question.stream:
