@@ -10,6 +10,7 @@ import contextlib
 import ssl
 from collections import deque
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -124,8 +125,7 @@ class DirectPool:
     async def _connect(self, limit: float) -> Connection:
         assert self._loop is not None  # noqa: S101 - set by send
         if self._tls and self._context is None:
-            self._context = ssl.create_default_context()
-            self._context.minimum_version = ssl.TLSVersion.TLSv1_2
+            self._context = await asyncio.to_thread(_trusting, ssl.get_default_verify_paths())
         tls: dict[str, Any] = {"ssl": self._context, "server_hostname": self._host} if self._tls else {}
         try:
             async with asyncio.timeout(limit):
@@ -195,6 +195,15 @@ class DirectPool:
             self._sweep = None
         while self._idle:
             self._idle.pop().abort()
+
+
+@lru_cache(maxsize=4)
+def _trusting(_: ssl.DefaultVerifyPaths) -> ssl.SSLContext:
+    """TLS with the authorities of this system in these places: for all origins the same one, because reading the
+    authorities takes tens of milliseconds and a megabyte."""
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
 
 
 def _lines(fields: Mapping[str, str]) -> bytes:
