@@ -35,7 +35,7 @@ _PARTS: Mapping[str, Capability] = {
 }
 #: Fields without which a chat that holds nothing but texts needs nothing.
 NEEDING = frozenset({"tools", "functions", "modalities", "response_format", "reasoning_effort", "reasoning"})
-_STRUCTURED = frozenset({"json_object", "json_schema"})
+_STRUCTURED = ("json_object", "json_schema")
 #: Efforts that ask for no thoughts.
 _NO_EFFORT = (None, "none", "minimal")
 #: What an answer is the same without, if less of one: who cannot do it is asked where nobody who can is left.
