@@ -15,7 +15,7 @@ _MAY_DIAL = {
     "g4f/providers/direct.py",
     "g4f/providers/proxied.py",
 }
-#: OpenTelemetry's exporter brings its own client; the file says where it sends, and it follows no redirect and no proxy.
+#: OpenTelemetry's exporter brings its own client; the file says where it sends, and it follows no redirect or proxy.
 _BRING_A_CLIENT = ("g4f/cli/", "g4f/meter/otlp.py")
 _CLIENTS = {"requests", "httpx", "urllib3", "http.client", "urllib.request", "ftplib", "telnetlib", "smtplib"}
 #: What turns text into a program or an object of its choice.
