@@ -25,7 +25,7 @@ from g4f.meter.lines import write_lines
 from g4f.meter.meter import Books
 from g4f.meter.prices import Prices
 from g4f.meter.tally import Tally
-from g4f.router.resolve import Target
+from g4f.router.resolution import Target
 from g4f.router.table import Timeouts
 
 _TIMEOUTS = Timeouts(connect=5, first_token=30, answer=300, idle=60, total=600)

@@ -18,7 +18,7 @@ from g4f.api.admission import Allowance
 from g4f.api.places import Place, Places
 from g4f.api.strangers import Strangers
 from g4f.config.digests import digest, digest_of
-from g4f.config.schema import InboundKey
+from g4f.config.server import InboundKey
 from g4f.errors import AuthenticationError, ForbiddenError, ModelNotFoundError, RequestError
 from g4f.meter.budgets import Budgets
 

@@ -9,7 +9,7 @@ import re
 from aiohttp import hdrs, web
 
 from g4f.api.keys import STATE
-from g4f.config.schema import Cors
+from g4f.config.server import Cors
 
 _METHODS = "GET, POST, DELETE, HEAD, OPTIONS"
 #: What a page may read beside the few headers that it always may.

@@ -10,7 +10,8 @@ from aiohttp import web
 
 from g4f.api.auth import Doorkeeper
 from g4f.api.lag import LagMeter
-from g4f.config.schema import Config, Limits, Server
+from g4f.config.schema import Config
+from g4f.config.server import Limits, Server
 from g4f.errors import UnavailableError
 from g4f.gateway.gateway import Gateway
 from g4f.meter.gauges import Load

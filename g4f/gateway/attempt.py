@@ -13,7 +13,7 @@ from g4f.gateway import several
 from g4f.gateway.committed import AnswerStream
 from g4f.gateway.limit import TimeLimit
 from g4f.providers.types import Adapter, Call
-from g4f.router.resolve import Target
+from g4f.router.resolution import Target
 
 #: Frames and bytes that may precede the first content. The Responses API repeats instructions and tools there, twice.
 PREFACE_FRAMES = 64

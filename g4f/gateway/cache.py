@@ -23,7 +23,7 @@ from g4f.exchange.request import Request
 from g4f.gateway.answer import Answer, Heard
 from g4f.gateway.record import AttemptRecord, Journey
 from g4f.router.health import Health
-from g4f.router.resolve import Target
+from g4f.router.resolution import Target
 from g4f.router.table import CacheRules
 
 #: Answers kept for one model, however small.

@@ -29,7 +29,7 @@ from g4f.router import policy
 from g4f.router.budget import RETRY_SHARE, Budget
 from g4f.router.health import Health
 from g4f.router.policy import RULES, Decision, Scope, Step
-from g4f.router.resolve import Resolution, Target, skipped
+from g4f.router.resolution import Resolution, Target, skipped
 from g4f.router.table import Hedge
 
 _log = log.get()

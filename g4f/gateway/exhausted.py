@@ -23,7 +23,7 @@ from g4f.exchange.failure import ANSWERS, Failure, FailureKind
 from g4f.exchange.request import Operation, Request
 from g4f.gateway.record import AttemptRecord, Journey
 from g4f.router.health import Health
-from g4f.router.resolve import Skip, SkipReason
+from g4f.router.resolution import Skip, SkipReason
 
 #: Failures that are the request's own: what the upstream said is passed on as the answer.
 _PASSED_ON = frozenset(

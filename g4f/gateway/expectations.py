@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from g4f.errors import G4FError
 from g4f.gateway.gateway import Gateway
 from g4f.gateway.snapshot import Plan
-from g4f.router.resolve import Skip
+from g4f.router.resolution import Skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

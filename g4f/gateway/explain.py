@@ -5,7 +5,7 @@ from typing import Any
 
 from g4f.gateway.snapshot import Snapshot
 from g4f.router.health import Health
-from g4f.router.resolve import Resolution
+from g4f.router.resolution import Resolution
 
 
 @dataclass(frozen=True, slots=True)

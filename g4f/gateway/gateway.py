@@ -35,7 +35,8 @@ from g4f.providers.transport import Pools
 from g4f.providers.types import Adapter
 from g4f.router.budget import RETRIES_AT_LEAST, Budget
 from g4f.router.health import Health
-from g4f.router.resolve import Pin, Resolution, Resolver
+from g4f.router.resolution import Resolution
+from g4f.router.resolve import Pin, Resolver
 from g4f.state.media import MediaStore
 from g4f.state.memory import MemoryStore
 from g4f.state.types import Store

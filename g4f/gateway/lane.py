@@ -22,7 +22,7 @@ from g4f.providers.straight import Straight
 from g4f.providers.types import Call
 from g4f.router.health import Health
 from g4f.router.policy import share
-from g4f.router.resolve import Resolution
+from g4f.router.resolution import Resolution
 
 
 class Waiting(Protocol):

@@ -10,7 +10,7 @@ from g4f.exchange.failure import Failure
 from g4f.exchange.trace import TraceContext
 from g4f.router.health import Health
 from g4f.router.policy import RULES, Scope
-from g4f.router.resolve import Skip, Target
+from g4f.router.resolution import Skip, Target
 
 _log = log.get()
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from g4f.config import schema
+from g4f.config import server
 from g4f.errors import BudgetExceededError
 from g4f.meter.families import BUDGET_USED
 from g4f.meter.tally import Tally
@@ -130,7 +130,7 @@ class Budgets:
         self._purses: dict[tuple[str, Per], Purse] = {}
         self._budgets: dict[tuple[str, Per], Budget] = {}
 
-    def of(self, caller: str, written: schema.Budget | None) -> Budget | None:
+    def of(self, caller: str, written: server.Budget | None) -> Budget | None:
         """The budget that a key has by the file, over what the key has spent already."""
         if written is None:
             return None

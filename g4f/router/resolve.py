@@ -9,27 +9,24 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from enum import StrEnum
 from itertools import islice
 from typing import TypeVar
 
 from g4f.errors import ModelNotFoundError, ProviderNotFoundError, ProviderNotWorkingError
 from g4f.exchange.capability import PREFERRED
-from g4f.exchange.failure import FailureKind
 from g4f.exchange.request import Operation
 from g4f.router.facts import TargetFacts
-from g4f.router.health import Cooldown, Health
+from g4f.router.health import Health
 from g4f.router.history import History
+from g4f.router.resolution import Resolution, Skip, SkipReason, Target, skipped
 from g4f.router.table import (
     Balance,
     Entry,
-    Hedge,
     Key,
     ProviderRules,
     Route,
     RoutingTable,
     Tier,
-    Timeouts,
     public_names,
 )
 
@@ -49,72 +46,6 @@ MOST_KEPT = 4096
 MOST_NAMED = 3
 #: Balancing by latency, this share of the requests go by weight all the same: what was slow may have become quick.
 EXPLORE = 0.05
-
-
-class SkipReason(StrEnum):
-    """Why a target of the chain is not used for this request."""
-
-    IGNORED = "ignored"
-    NO_KEY = "no_key"
-    COOLDOWN = "cooldown"
-    PROBING = "probing"
-    LACKS = "lacks_capability"
-    WHEN = "when"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """What one attempt calls: a provider, with its model, one of its keys, and its limits."""
-
-    provider: str
-    model: str
-    key: str | None
-    timeouts: Timeouts
-    retries: int
-    proxy: str | None = None
-    wait: float = 0.0
-    """Seconds to wait first: only for a target that is about to recover while nothing else is left."""
-    site: tuple[str, str | None, str, str | None] = field(init=False, repr=False, compare=False)
-    """What `Health` knows it by: provider, key, model and proxy."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "site", (self.provider, self.key, self.model, self.proxy))
-
-    def __str__(self) -> str:
-        return f"{self.provider}/{self.model}" + (f"#{self.key}" if self.key else "")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skip:
-    """A target that is left out. `detail` is for people; `until` is on the health clock, in seconds."""
-
-    provider: str
-    model: str
-    key: str | None
-    reason: SkipReason
-    detail: str
-    until: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolution:
-    """The chain a request walks now. `route` is the name in the file that matched; a pinned provider needs none."""
-
-    model: str
-    route: str | None
-    targets: tuple[Target, ...]
-    skipped: tuple[Skip, ...]
-    fallback_on: frozenset[FailureKind] = frozenset()
-    hedge: Hedge | None = None
-    until: float = math.inf
-    """When the first of those that cool down has recovered, on the health clock."""
-    able: tuple[str, ...] = ()
-    """Some models that can do what this request needs, where no target can be tried."""
-    total: float = field(init=False, repr=False, compare=False)
-    """Seconds that a request may take: the longest that a target allows."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "total", max((target.timeouts.total for target in self.targets), default=0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,16 +323,3 @@ class Resolver:
         close = get_close_matches(model[:200], list(public_names(self._table)), 3, 0.6)
         hint = f" Did you mean {' or '.join(repr(name) for name in close)}?" if close else ""
         return f"The model {model[:200]!r} does not exist here.{hint} GET /v1/models lists what does."
-
-
-def skipped(target: Target, cooldown: Cooldown) -> Skip:
-    """The target as one that is left out because it, or what it depends on, cools down."""
-    detail = f"proxy {cooldown.proxy}" if cooldown.proxy else f"after {cooldown.kind.value}"
-    return Skip(
-        provider=target.provider,
-        model=target.model,
-        key=target.key,
-        reason=SkipReason.PROBING if cooldown.probing else SkipReason.COOLDOWN,
-        detail=detail,
-        until=cooldown.until,
-    )

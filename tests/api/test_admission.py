@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from g4f.api.admission import Allowance, Bucket, estimate
 from g4f.api.auth import Doorkeeper
 from g4f.api.keys import STATE
-from g4f.config.schema import InboundKey
+from g4f.config.server import InboundKey
 from g4f.errors import LimitExceededError
 from g4f.exchange.answer import Usage
 from tests.support.caller import chat

@@ -8,7 +8,7 @@ from aiohttp.test_utils import make_mocked_request
 from g4f.api.app import ROUTES
 from g4f.api.auth import Doorkeeper
 from g4f.api.middleware import OPEN_ROUTES
-from g4f.config.schema import InboundKey
+from g4f.config.server import InboundKey
 from g4f.errors import AuthenticationError
 from tests.support.clock import Clock
 

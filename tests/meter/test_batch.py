@@ -18,7 +18,7 @@ from g4f.meter.counting import Counting
 from g4f.meter.lines import write_lines
 from g4f.meter.prices import Prices
 from g4f.meter.tally import Tally
-from g4f.router.resolve import Skip, SkipReason
+from g4f.router.resolution import Skip, SkipReason
 from tests.support.entries import answered, entry, failed
 
 PROVIDERS = MappingProxyType(

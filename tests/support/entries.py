@@ -6,7 +6,7 @@ from g4f.exchange.answer import Usage
 from g4f.exchange.failure import Failure, FailureKind
 from g4f.gateway.record import AttemptRecord
 from g4f.meter.entry import Entry
-from g4f.router.resolve import Target
+from g4f.router.resolution import Target
 from g4f.router.table import Timeouts
 
 TIMEOUTS = Timeouts(connect=5, first_token=30, answer=300, idle=60, total=600)

@@ -20,8 +20,8 @@ providers: {{P: {{base_url: "{url}"}}}}
 models: {{m: {{chain: [P]}}}}
 """
 JSON = {"Content-Type": "application/json"}
-#: Seconds of this process's time in which the worst body of 1 MiB must be refused, the client's own work included. It is
-#: ten times what the page promises, so that a busy machine fails nothing: what it finds is work that grows with the
+#: Seconds of this process's time in which the worst body of 1 MiB must be refused, the client's own work included: ten
+#: times what the page promises, so that a busy machine fails nothing: what it finds is work that grows with the
 #: square of a body.
 SOON = 1.0
 

@@ -24,7 +24,7 @@ from g4f.gateway.gateway import Gateway
 from g4f.gateway.snapshot import Plan
 from g4f.providers.registry import bind
 from g4f.providers.types import Adapter
-from g4f.router.resolve import Resolution, Skip
+from g4f.router.resolution import Resolution, Skip
 
 #: What the star of a pattern is replaced by to get a name that somebody could ask for.
 SAMPLE: Final = "drill"
