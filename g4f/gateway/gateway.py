@@ -107,14 +107,14 @@ class Gateway:
 
     def lane(self, request: Request) -> Lane | None:
         """The way of a chat of OpenAI's dialect without a task; None where the request, or how it is to be answered, is
-        not plain. Raises as `answer` does before it contacts anybody."""
+        not plain, or was not worked out by an earlier request."""
         snapshot = self.snapshot
         if self._tried is not None or snapshot.table.caches or not request.is_plain:
             return None
         lane = self._lanes.find(request.model, snapshot)
         if lane is None:
-            resolver = self._resolver(snapshot)
-            lane = self._lanes.make(request.model, snapshot, self.health, lambda: self._resolve(request, resolver))
+            settled = self._resolver(snapshot).settled(request.model)
+            lane = self._lanes.make(request.model, snapshot, self.health, settled)
         if lane is not None:
             self._conditions.requested()
         return lane

@@ -7,7 +7,6 @@ walk notes of an attempt that went well, and whatever else comes of it, a walk t
 import asyncio
 import math
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -172,10 +171,9 @@ class Lanes:
         lane = self._lanes.get(model)
         return lane if lane is not None and lane.snapshot is snapshot and lane.holds() else None
 
-    def make(self, model: str, snapshot: Snapshot, health: Health, resolve: Callable[[], Resolution]) -> Lane | None:
-        """A new lane for a model; None where chance decides, or its first target cannot be asked straight."""
-        resolution = resolve()
-        lane = Lane.over(resolution, snapshot, health) if resolve() is resolution else None
+    def make(self, model: str, snapshot: Snapshot, health: Health, resolution: Resolution | None) -> Lane | None:
+        """A new lane for a model whose chain is settled; None where its first target cannot be asked straight."""
+        lane = Lane.over(resolution, snapshot, health) if resolution is not None else None
         if lane is not None:
             if len(self._lanes) >= self.MOST:
                 self._lanes.clear()

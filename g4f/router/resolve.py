@@ -133,6 +133,11 @@ class Resolver:
             self._kept[about] = _Kept(resolution, epoch, resolution.until)
         return resolution
 
+    def settled(self, model: str) -> Resolution | None:
+        """The chain that a plain chat with `model` gets, if it was worked out before and chance has no part in it."""
+        kept = self._kept.get((model, None, frozenset(), False, None, Operation.CHAT))
+        return kept.resolution if kept is not None and kept.holds(self._health) else None
+
     def _resolve(
         self,
         model: str,
