@@ -33,8 +33,8 @@ async def test_a_fault_is_the_same_without_a_task(row, serve, trusted, taken_ove
         served = await serve(FILE.format(bad=bad.url, good=good.url, proxy="none", limits=limits))
         for check in (_alone, lambda *about: _before_another(*about, good)):
             bad.script(Completion())
-            for _ in range(2):  # its head becomes known, and a connection stays
-                assert (await served.chat("alone", stream=False)).status == 200
+            for model in ("alone", "pair"):  # its head and its chain become known, and a connection stays
+                assert (await served.chat(model, stream=False)).status == 200
             bad.script(*row.place.replies)
             before = len(taken_over)
             await check(row, "whole", served)
