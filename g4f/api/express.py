@@ -189,6 +189,7 @@ class Express:
     def end(self, status: int) -> None:
         """All is written, or nobody is there for it."""
         self.answered = True
+        self._taskless = self._task = None  # they know it, too: circles would wait for the collector
         self.line.close("POST", self.plain.path, status)
         self.state.journal.add(self.line)
         self.connection.express_answered(close=self.closes)

@@ -139,5 +139,6 @@ class ReplyFrames:
 
     def _end(self) -> None:
         self._ended = True
+        self._sink = None  # it knows these frames, too: a circle would wait for the collector
         if self._reply is not None:
             self._reply.close()

@@ -1,6 +1,7 @@
 """A plain chat takes the short way and any other aiohttp's, and no client can tell which one it was."""
 
 import asyncio
+import gc
 import json
 import re
 
@@ -212,3 +213,31 @@ async def test_a_server_that_drains_says_so_to_each_client(serve, dial, target):
         assert (first, headers["Connection"]) == ("HTTP/1.1 503 Service Unavailable", "close")
         assert json.loads(body)["error"]["code"] == "shutting_down"
         await state.idle.wait()
+
+
+@pytest.mark.parametrize("asked", [WHOLE, STREAM], ids=["whole", "stream"])
+async def test_a_request_leaves_nothing_to_the_garbage_collector(serve, dial, asked):
+    async with Upstream(Completion("hello there")) as upstream:
+        client = await serve(config(upstream.url))
+        wire = await dial(client)
+        sent = request(WAYS["short"], json.dumps(asked).encode())
+        for _ in range(3):  # the first ones also fill what is remembered
+            await wire.write(sent)
+            await answer(wire)
+        client.app[STATE].journal.drain()
+        gc.collect()
+        gc.disable()
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        try:
+            for _ in range(3):
+                await wire.write(sent)
+                await answer(wire)
+            client.app[STATE].journal.drain()
+            await turns(3)
+            gc.collect()
+            left = [type(found) for found in gc.garbage if type(found).__module__.startswith("g4f.")]
+        finally:
+            gc.set_debug(0)
+            gc.garbage.clear()
+            gc.enable()
+        assert left == []
