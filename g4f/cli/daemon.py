@@ -13,6 +13,7 @@ from typing import Final
 
 from g4f.cli import exits
 from g4f.cli.commands import COMMANDS, find, suggestion
+from g4f.cli.plugins import without_plugins
 from g4f.version import __version__
 
 EXAMPLES: Final = """\
@@ -30,6 +31,7 @@ exit codes: 0 well; 1 the answer is no; 2 wrong usage, or no daemon answers; 78 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
+    without_plugins()
     words = list(sys.argv[1:] if argv is None else argv)
     if words and words[0] in ("-h", "--help", "help", "--version"):
         overview().parse_args([words[0].replace("help", "--help") if words[0] == "help" else words[0]])

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Final
 
 from g4f.cli import exits
+from g4f.cli.plugins import without_plugins
 from g4f.version import __version__
 
 #: What is typed, the module under `g4f.cli`, and what it is for.
@@ -32,6 +33,7 @@ examples:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
+    without_plugins()
     try:
         return _main(list(sys.argv[1:] if argv is None else argv))
     except KeyboardInterrupt:
