@@ -74,13 +74,12 @@ class Taskless:
 
     def told(self) -> None:
         """There is something to see: nearly always the whole reply."""
+        landed = self._lane.landed(self._upstream, self._asked, self._express.line.journey, self._began)
+        if landed is None:
+            self.take_over()
+            return
+        self._leave()
         try:
-            express = self._express
-            landed = self._lane.landed(self._upstream, self._asked, express.line.journey, self._began)
-            if landed is None:
-                self.take_over()
-                return
-            self._leave()
             self._answer(*landed)
         except Exception as error:  # noqa: BLE001 - as in the gate: a bug is this request's 500
             self._express.go_on(_raised(error))

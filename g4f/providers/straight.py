@@ -10,7 +10,6 @@ from functools import partial
 from g4f.dialects.fields import write_object
 from g4f.dialects.openai.completion import decode_completion
 from g4f.exchange.answer import Completion
-from g4f.exchange.failure import AttemptFailed
 from g4f.exchange.request import Request
 from g4f.providers.connection import Connection
 from g4f.providers.direct import DirectPool
@@ -53,7 +52,7 @@ class Straight:
             return None
         try:
             return decode_completion(body, request=request, provider=self._name, secrets=self._secrets)
-        except AttemptFailed:
+        except Exception:  # noqa: BLE001 - who waits for it finds the same, and says what it is
             return None
 
     def done(self, connection: Connection) -> None:
