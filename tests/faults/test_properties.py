@@ -48,6 +48,10 @@ class Counting(Health):
         self.begun = Counter()
         self.outcomes = Counter()
 
+    @property
+    def untroubled(self):
+        return False  # it is told of every attempt
+
     def begin(self, provider, *rest, **more):
         self.begun[provider] += 1
         super().begin(provider, *rest, **more)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g4f.config import schema
+from g4f.config import server
 from g4f.errors import BudgetExceededError
 from g4f.meter.budgets import Budgets
 from g4f.meter.ledger import Ledger
@@ -49,7 +49,7 @@ def test_every_moment_is_in_its_window_and_the_next_window_begins_where_it_ends(
 
 
 def test_a_budget_of_dollars_is_spent_by_what_answers_cost(budgets):
-    budget = budgets.of("ci", schema.Budget(usd=1.0, per="day"))
+    budget = budgets.of("ci", server.Budget(usd=1.0, per="day"))
     budgets.spend("ci", 10, 999_999_999)
     budget.check()
     budgets.spend("ci", 10, 1)
@@ -60,7 +60,7 @@ def test_a_budget_of_dollars_is_spent_by_what_answers_cost(budgets):
 
 
 def test_a_new_window_begins_with_nothing(budgets, wall):
-    budget = budgets.of("ci", schema.Budget(tokens=100, per="hour"))
+    budget = budgets.of("ci", server.Budget(tokens=100, per="hour"))
     budgets.spend("ci", 100, 0)
     wall.advance(3599)
     with pytest.raises(BudgetExceededError):
@@ -70,7 +70,7 @@ def test_a_new_window_begins_with_nothing(budgets, wall):
 
 
 def test_a_budget_for_ever_says_nothing_of_when_to_come_back(budgets):
-    budget = budgets.of("ci", schema.Budget(tokens=1, per="ever"))
+    budget = budgets.of("ci", server.Budget(tokens=1, per="ever"))
     budgets.spend("ci", 1, 0)
     with pytest.raises(BudgetExceededError) as refused:
         budget.check()
@@ -79,21 +79,21 @@ def test_a_budget_for_ever_says_nothing_of_when_to_come_back(budgets):
 
 def test_a_budget_of_nothing_lets_nothing_in(budgets):
     with pytest.raises(BudgetExceededError):
-        budgets.of("ci", schema.Budget(usd=0.0)).check()
+        budgets.of("ci", server.Budget(usd=0.0)).check()
 
 
 def test_one_keys_spending_is_not_anothers(budgets):
-    budget = budgets.of("ci", schema.Budget(tokens=1))
+    budget = budgets.of("ci", server.Budget(tokens=1))
     budgets.spend("dev", 5, 5)
     budget.check()
 
 
 def test_a_reload_changes_the_limit_and_not_what_is_spent(budgets):
-    budgets.of("ci", schema.Budget(tokens=10))
+    budgets.of("ci", server.Budget(tokens=10))
     budgets.spend("ci", 20, 0)
-    budgets.of("ci", schema.Budget(tokens=30)).check()
+    budgets.of("ci", server.Budget(tokens=30)).check()
     with pytest.raises(BudgetExceededError):
-        budgets.of("ci", schema.Budget(tokens=15)).check()
+        budgets.of("ci", server.Budget(tokens=15)).check()
 
 
 def test_what_is_spent_outlives_a_restart(tmp_path, wall):
@@ -101,13 +101,13 @@ def test_what_is_spent_outlives_a_restart(tmp_path, wall):
         ledger = Ledger(tmp_path / "usage.sqlite3", now=wall)
         budgets = Budgets(ledger.recall, wall)
         ledger.follow(budgets)
-        budget = budgets.of("ci", schema.Budget(tokens=100, per="day"))
+        budget = budgets.of("ci", server.Budget(tokens=100, per="day"))
         budget.check()
         budgets.spend("ci", 60, 0)
         ledger.close()
     ledger = Ledger(tmp_path / "usage.sqlite3", now=wall)
     with pytest.raises(BudgetExceededError):
-        Budgets(ledger.recall, wall).of("ci", schema.Budget(tokens=100, per="day")).check()
+        Budgets(ledger.recall, wall).of("ci", server.Budget(tokens=100, per="day")).check()
     ledger.close()
 
 
@@ -117,7 +117,7 @@ def test_processes_on_one_file_see_what_the_others_spent(tmp_path, wall):
     held = []
     for ledger, budgets in zip(ledgers, both, strict=True):
         ledger.follow(budgets)
-        held.append(budgets.of("ci", schema.Budget(tokens=100, per="day")))
+        held.append(budgets.of("ci", server.Budget(tokens=100, per="day")))
     for budgets in both:
         budgets.spend("ci", 60, 0)
     for ledger in ledgers * 2:

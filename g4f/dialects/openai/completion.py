@@ -125,10 +125,9 @@ def _regular(body: bytes, provider: str) -> Completion | None:
     if named[0] != COMPLETION or message.get("tool_calls") is not None or value.get("error") or "provider" in value:
         return None
     detailed = "prompt_tokens_details" in usage or "completion_tokens_details" in usage
-    if "refusal" not in message or "logprobs" not in choice:
-        body = _filled(body, choice)
     # Numbers stay as the upstream wrote them; the object is not empty, so the comma is right.
-    wire = _opening(provider) + body[1:]
+    lacks = "refusal" not in message or "logprobs" not in choice
+    wire = _filled(body, choice, _opening(provider)) if lacks else _opening(provider) + body[1:]
     return Completion(wire, usage_of(value) if detailed else Usage(into, out), finish, finish == "content_filter")
 
 
@@ -217,17 +216,18 @@ def _fill(choice: Json) -> bool:
     return True
 
 
-def _filled(body: bytes, choice: Json) -> bytes:
-    """The bytes of an answer whose only choice this is, filled; the rest of them stays as it was written."""
-    message = choice["message"]
+def _filled(body: bytes, choice: Json, opening: bytes) -> bytes:
+    """The bytes of an answer whose only choice this is, filled and with another opening; the rest of them stays as it
+    was written. They may be many, and are copied once."""
     logprobs = b"" if "logprobs" in choice else b'"logprobs":null,'
-    refusal = b"" if "refusal" in message else b'"refusal":null,'
-    _fill(choice)
+    refusal = b"" if "refusal" in choice["message"] else b'"refusal":null,'
     # A quote within a string is escaped, so this can only be a key; and another one somewhere else is not ours.
-    parts = _MESSAGE.split(body, 2)
-    if len(parts) != 2:
-        return orjson.dumps({**orjson.loads(body), "choices": [choice]})
-    return parts[0] + logprobs + b'"message":{' + refusal + parts[1]
+    found = _MESSAGE.search(body)
+    if found is None or _MESSAGE.search(body, found.end()) is not None:
+        _fill(choice)
+        return opening + orjson.dumps({**orjson.loads(body), "choices": [choice]})[1:]
+    view = memoryview(body)
+    return b"".join((opening, view[1 : found.start()], logprobs, b'"message":{', refusal, view[found.end() :]))
 
 
 def _mend_calls(message: Json, seed: tuple[object, ...]) -> bool:
