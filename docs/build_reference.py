@@ -24,7 +24,7 @@ PAGES = {
         "g4f.providers.base_provider",
         "g4f.providers.retry_provider",
         "g4f.providers.response",
-        "g4f.providers.helper",
+        "g4f.providers.prompts",
     ),
     "errors": ("g4f.errors",),
     "cookies": ("g4f.cookies",),

@@ -12,7 +12,7 @@ from g4f.client.earlier import earlier_names, retired, successor
 from g4f.client.handles import names, suggestion
 from g4f.client.providers import AnyProvider as AnyProvider
 from g4f.client.providers import CatalogProvider, all_providers, provider
-from g4f.providers import base_provider, helper, response, retry_provider, types
+from g4f.providers import base_provider, prompts, response, retry_provider, types
 from g4f.providers.base_provider import AbstractProvider as AbstractProvider
 from g4f.providers.base_provider import AsyncGeneratorProvider as AsyncGeneratorProvider
 from g4f.providers.base_provider import AsyncProvider as AsyncProvider
@@ -81,7 +81,7 @@ sys.modules.update(
         for module, module_names in (
             (sys.modules[__name__], (*names(), *earlier_names(), *_FOLDERS)),
             *((module, (module.__name__.rpartition(".")[2],)) for module in (base_provider, retry_provider, response)),
-            (helper, ("helper",)),
+            (prompts, ("helper",)),
             (types, ("types",)),
         )
         for name in module_names

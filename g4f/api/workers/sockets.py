@@ -6,6 +6,7 @@ A connection that nobody has taken yet belongs to the socket, not to a process: 
 import contextlib
 import socket
 from pathlib import Path
+from typing import Any
 
 from g4f.api.binding import binding
 from g4f.api.inherited import Inherited
@@ -48,13 +49,13 @@ def name_of(opened: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _bound(family: int, place: object) -> socket.socket:
+def _bound(family: int, place: tuple[Any, ...]) -> socket.socket:
     opened = socket.socket(family, socket.SOCK_STREAM)
     try:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        opened.bind(place)  # type: ignore[arg-type]
+        opened.bind(place)
         opened.listen(BACKLOG)
         opened.setblocking(False)
     except OSError:

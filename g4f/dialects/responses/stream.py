@@ -4,6 +4,7 @@ A stream is complete by `response.completed` or `response.incomplete`, never by 
 are only looked at: the first that says something commits, the last one is read.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -35,7 +36,7 @@ _SILENT = frozenset({"message", "reasoning"})
 """Items that say something only with their deltas."""
 
 
-class _Stream(Generic[T]):
+class _Stream(ABC, Generic[T]):
     """What reading has in common: events in, whatever `take` makes of one out."""
 
     def __init__(self, origin: Origin) -> None:
@@ -86,8 +87,9 @@ class _Stream(Generic[T]):
                 raise
             return []
 
+    @abstractmethod
     def _take(self, event: sse.Event) -> Sequence[T]:
-        raise NotImplementedError
+        """What an event of the upstream's comes to."""
 
     def _value(self, event: sse.Event) -> Json:
         try:
