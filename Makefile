@@ -21,7 +21,7 @@ test: $(VENV)/.test ## install what tests need and run them all
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.test ## linters: style, types, floors, dangerous calls, and rules of our own
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
