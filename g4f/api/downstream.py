@@ -62,9 +62,9 @@ class Downstream(ABC):
         """The status has gone out: what happens from now on can only be told inside the stream."""
 
     @abstractmethod
-    def write(self, wire: bytes | memoryview) -> Awaitable[None] | None:
-        """Send a piece. What is returned has to be awaited: the client's room for more. Raises ConnectionError if the
-        client left."""
+    def write(self, wire: bytes | memoryview, framed: bytes | None = None, /) -> Awaitable[None] | None:
+        """Send a piece; `framed` is the same as a chunk of HTTP, where there is one already. What is returned has to be
+        awaited: the client's room for more. Raises ConnectionError if the client left."""
 
     @abstractmethod
     async def end(self, wire: bytes = b"") -> None:

@@ -254,13 +254,14 @@ class ExpressDownstream(Downstream):
     def started(self) -> bool:
         return self._started
 
-    def write(self, wire: bytes | memoryview) -> Awaitable[None] | None:
+    def write(self, wire: bytes | memoryview, framed: bytes | None = None, /) -> Awaitable[None] | None:
         self._touched = self._loop.time()
         connection = self._connection
         if connection.gone:
             raise ConnectionResetError
-        framed = b"%x\r\n%b\r\n" % (len(wire), wire) if self._chunked else wire  # type: ignore[str-format]
-        connection.transport.write(framed if self._started else self._head() + framed)
+        if self._chunked:
+            wire = framed or b"%x\r\n%b\r\n" % (len(wire), wire)  # type: ignore[str-format]
+        connection.transport.write(wire if self._started else self._head() + wire)
         return self.room() if connection.writing_paused else None
 
     async def end(self, wire: bytes = b"") -> None:

@@ -135,7 +135,7 @@ class AiohttpDownstream(Downstream):
     def started(self) -> bool:
         return self._response.prepared
 
-    def write(self, wire: bytes | memoryview) -> Awaitable[None] | None:
+    def write(self, wire: bytes | memoryview, framed: bytes | None = None, /) -> Awaitable[None] | None:
         self._touched = self._loop.time()
         self._writing = True
         return self._write(wire)

@@ -25,7 +25,7 @@ class _Come(Generic[R]):
         self._kind = kind
         self.chunks: deque[R] = deque()
 
-    def take(self, wire: bytes) -> Awaitable[None]:
+    def take(self, wire: bytes, framed: bytes | None = None, /) -> Awaitable[None]:
         """Take in what came at once."""
         self.chunks.extend(map(self._kind, chunks_of(wire)))
         return self

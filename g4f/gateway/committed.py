@@ -6,7 +6,7 @@ the last frame came.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
 
 from g4f.exchange.answer import Frame, Usage
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
@@ -16,11 +16,15 @@ from g4f.providers.types import Frames
 #: Seconds that a complete answer is kept open for what may follow its last finish reason: the usage, the terminator.
 TERMINATOR = 2.0
 
-#: Sends bytes to a client; what it returns has to be awaited before the next ones.
-Write = Callable[[bytes], Awaitable[None] | None]
+
+class Write(Protocol):
+    """Sends bytes to a client; what it returns has to be awaited before the next ones. `framed` is `wire` as a chunk of
+    HTTP, where it came as one."""
+
+    def __call__(self, wire: bytes, framed: bytes | None = None, /) -> Awaitable[None] | None: ...
 
 
-def _nowhere(_: bytes) -> None:
+def _nowhere(wire: bytes, framed: bytes | None = None, /) -> None:
     """Where bytes go before anybody pours."""
 
 
@@ -87,11 +91,11 @@ class AnswerStream:
                 break
         return self._room
 
-    def take_text(self, wire: bytes) -> bool:
+    def take_text(self, wire: bytes, framed: bytes | None) -> bool:
         """A piece of text came, and nothing else in it."""
         self._since = self._now()
         self._ending = b""
-        self._room = room = self._write(wire)
+        self._room = room = self._write(wire, framed)
         return room is None
 
     def take(self, frame: Frame) -> bool:

@@ -14,6 +14,8 @@ from multidict import CIMultiDict
 
 from g4f.exchange.failure import AttemptFailed
 from g4f.providers.breakage import BrokenReply, not_http
+from g4f.providers.chunks import CRLF, ends_chunk, size_lines
+from g4f.providers.reply import Take
 from g4f.providers.route import MAX_HEADERS
 
 #: Bytes of a body that wait to be read before the upstream is made to wait.
@@ -35,7 +37,7 @@ class Connection(asyncio.Protocol):
         self._chunks: deque[bytes] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._told: Callable[[], None] | None = None
-        self._take: Callable[[bytes], bool] | None = None
+        self._take: Take | None = None
         self._taken = True
         self._raised: Exception | None = None
         # It is kept for the next reply: that begins only where this one ended well.
@@ -53,6 +55,9 @@ class Connection(asyncio.Protocol):
         self._waiting_bytes = 0
         self._paused = False
         self._until_eof = False
+        self._chunked = False
+        #: The next byte begins a chunk, and the parser knows it.
+        self._between_chunks = False
         self.failure: AttemptFailed | None = None
         self.reply_begun = False
         self.status = 0
@@ -103,7 +108,7 @@ class Connection(asyncio.Protocol):
             await self.news()
         return self._waiting()
 
-    async def pour(self, take: Callable[[bytes], bool]) -> bool:
+    async def pour(self, take: Take) -> bool:
         """Hand on each piece of the body as it comes, until `take` says no (then False) or the body has ended.
 
         Raises AttemptFailed or BrokenReply, and what `take` raises.
@@ -186,6 +191,12 @@ class Connection(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
+        if self._between_chunks and self._take is not None:
+            heads, start = size_lines(len(data))
+            if data.startswith(heads) and data.endswith(CRLF):
+                self._hand_on(self._take, data[start:-2], data)  # the parser would be where it is
+                return
+        self._between_chunks = False
         if self.complete or self.failure is not None:
             self.abort()  # bytes that nobody asked for
             return
@@ -202,7 +213,7 @@ class Connection(asyncio.Protocol):
         else:
             self._overhead = 0
         if self._take is not None:
-            self._hand_on(self._take)
+            self._hand_on_parsed(self._take, data)
         elif self._waiting_bytes > HIGH_WATER:
             if not self._paused and not self.closed:
                 self._paused = True
@@ -215,17 +226,24 @@ class Connection(asyncio.Protocol):
         """Whether there is something to tell who waits for a whole reply."""
         return self.complete or self.closed or self.status not in (0, 200)
 
-    def _hand_on(self, take: Callable[[bytes], bool]) -> None:
-        """Give away what has come; wake up who waits if that is all that can be done here."""
-        taken = True
+    def _hand_on_parsed(self, take: Take, data: bytes) -> None:
+        """Give away what was in a read; wake up who waits if that is all that can be done here."""
         if self._chunks:
-            try:
-                taken = take(self._waiting())
-            except Exception as error:  # noqa: BLE001 - raised again where the reader waits
-                self._raised, taken = error, False
-        if not taken or self.complete or self.closed:
-            self._taken, self._take = taken, None
+            self._between_chunks = self._chunked and ends_chunk(data, self._chunks[-1])
+            self._hand_on(take, self._waiting())
+        if self._take is not None and (self.complete or self.closed):
+            self._taken, self._take = True, None
             self._wake()
+
+    def _hand_on(self, take: Take, piece: bytes, framed: bytes | None = None) -> None:
+        """Give a piece away; wake up who waits if no more is wanted."""
+        try:
+            if take(piece, framed):
+                return
+        except Exception as error:  # noqa: BLE001 - raised again where the reader waits
+            self._raised = error
+        self._taken, self._take = False, None
+        self._wake()
 
     def eof_received(self) -> None:
         if self._until_eof and self.failure is None:
@@ -268,6 +286,7 @@ class Connection(asyncio.Protocol):
         # Backwards, so that of a field that is repeated the first one stands.
         self.first = first = dict(zip(map(bytes.lower, fields[-2::-2]), fields[-1::-2], strict=True))
         self._until_eof = b"content-length" not in first and b"transfer-encoding" not in first
+        self._chunked = first.get(b"transfer-encoding", b"").lower() == b"chunked"
 
     def on_body(self, data: bytes) -> None:
         self._chunks.append(data)

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from g4f.exchange.failure import AttemptFailed
 from g4f.providers.breakage import BrokenReply, failure_of
 from g4f.providers.connection import Connection
-from g4f.providers.reply import MAX_BODY, Reply
+from g4f.providers.reply import MAX_BODY, Reply, Take
 from g4f.providers.route import KEEP_ALIVE, MAX_CONNECTIONS, SETTLE, Prepared
 
 
@@ -244,7 +244,7 @@ class _DirectReply(Reply):
             self.close()
         return chunk
 
-    async def pour(self, take: Callable[[bytes], bool]) -> bool:
+    async def pour(self, take: Take) -> bool:
         if self._decoder is not None or self._connection is None:
             return await super().pour(take)
         try:

@@ -7,7 +7,7 @@ from typing import Protocol, Self
 from g4f.dialects.face import Reader
 from g4f.exchange.answer import Frame, joined
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
-from g4f.providers.reply import Reply
+from g4f.providers.reply import Reply, Take
 
 PAGE = Failure(kind=FailureKind.CHALLENGE, message="A web page came instead of an answer.", status=200)
 
@@ -17,12 +17,28 @@ class Sink(Protocol):
 
     def take(self, frame: Frame) -> bool: ...
 
-    def take_text(self, wire: bytes) -> bool:
-        """As a frame with `content` and nothing else."""
+    def take_text(self, wire: bytes, framed: bytes | None) -> bool:
+        """As a frame with `content` and nothing else; `framed` as for `Take`."""
 
 
 def _never(_: bytes) -> bool:
     return False
+
+
+def _taking(reader: Reader, sink: Sink) -> Take:
+    """What takes the pieces that `reader` reads for `sink`."""
+    passes = getattr(reader, "passes", _never)  # `Passing`; isinstance is slow for protocols
+    take_text = sink.take_text
+
+    def take(piece: bytes, framed: bytes | None = None, /) -> bool:
+        if passes(piece):
+            return take_text(piece, framed)
+        frames = reader.feed(piece)
+        more = sink.take(joined(frames)) if frames else True
+        reader.check()  # raises what came behind those frames, without waiting for more
+        return more and not reader.finished
+
+    return take
 
 
 class ReplyFrames:
@@ -32,7 +48,7 @@ class ReplyFrames:
     frames.
     """
 
-    __slots__ = ("_ask", "_ended", "_frames", "_passes", "_reader", "_reader_of", "_reply", "_sink", "_whole")
+    __slots__ = ("_ask", "_ended", "_frames", "_reader", "_reader_of", "_reply", "_whole")
 
     def __init__(
         self,
@@ -46,8 +62,6 @@ class ReplyFrames:
         self._reply: Reply | None = None
         self._reader: Reader | None = None
         self._frames: deque[Frame] = deque()
-        self._passes: Callable[[bytes], bool] = _never
-        self._sink: Sink | None = None
         self._ended = False
 
     def __aiter__(self) -> Self:
@@ -74,8 +88,7 @@ class ReplyFrames:
                 await self._read_on()
                 continue
             self._reader.check()
-            self._sink = sink
-            if await self._reply.pour(self._take):
+            if await self._reply.pour(_taking(self._reader, sink)):
                 self._frames.extend(self._reader.close())
                 self._end()
             elif self._reader.finished:
@@ -86,17 +99,6 @@ class ReplyFrames:
     async def aclose(self) -> None:
         """Be done with it: the connection is closed unless the reply was read to its end."""
         self._end()
-
-    def _take(self, chunk: bytes) -> bool:
-        reader, sink = self._reader, self._sink
-        assert reader is not None  # noqa: S101 - poured only with one
-        assert sink is not None  # noqa: S101 - the same
-        if self._passes(chunk):
-            return sink.take_text(chunk)
-        frames = reader.feed(chunk)
-        more = sink.take(joined(frames)) if frames else True
-        reader.check()  # raises what came behind those frames, without waiting for more
-        return more and not reader.finished
 
     async def _read_on(self) -> None:
         """Read until there may be another frame."""
@@ -117,7 +119,6 @@ class ReplyFrames:
             self._frames.extend(self._whole(await reply.read(), reply))
             self._end()
             return
-        self._passes = getattr(reader, "passes", _never)  # `Passing`; isinstance is slow for protocols
         first = await reply.next_chunk()
         if first.lstrip()[:1] == b"<":
             raise AttemptFailed(PAGE)
@@ -139,6 +140,5 @@ class ReplyFrames:
 
     def _end(self) -> None:
         self._ended = True
-        self._sink = None  # it knows these frames, too: a circle would wait for the collector
         if self._reply is not None:
             self._reply.close()

@@ -5,14 +5,22 @@ Two transports make replies (`direct.py` and `proxied.py`); what the adapters se
 
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Protocol
 
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
 
 #: Bytes of a whole answer.
 MAX_BODY = 32 << 20
 HTML = "text/html"
+
+
+class Take(Protocol):
+    """Takes a piece of a body, and says whether it wants more now. `framed` is the same piece as it came, where it came
+    as a chunk (RFC 9112, 7.1) of its own."""
+
+    def __call__(self, piece: bytes, framed: bytes | None = None, /) -> bool: ...
 
 
 class Reply(ABC):
@@ -60,7 +68,7 @@ class Reply(ABC):
         self._decoder.close()
         return b""
 
-    async def pour(self, take: Callable[[bytes], bool]) -> bool:
+    async def pour(self, take: Take) -> bool:
         """Hand on each piece of the body as it comes, until `take` says no (then False) or the body has ended (True).
 
         Raises AttemptFailed, and what `take` raises.

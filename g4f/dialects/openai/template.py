@@ -22,7 +22,7 @@ _CONTENT = re.compile(rb'"content":\s*"(?!")(' + _INSIDE.pattern + rb')"')
 class Template:
     """Recognises the chunks that are like one that was regular and said nothing but some text."""
 
-    __slots__ = ("_after", "_before", "_end", "_shortest", "_start")
+    __slots__ = ("_after", "_before", "_end", "_least", "_shortest", "_start", "_tail")
 
     def __init__(self, before: bytes, after: bytes) -> None:
         self._before = b"data: " + before
@@ -30,6 +30,8 @@ class Template:
         self._start = len(self._before)
         self._end = after + _BLANK
         self._shortest = self._start + len(after)
+        self._tail = len(self._end)
+        self._least = self._start + self._tail
 
     @classmethod
     def of(cls, chunk: Json, source: bytes) -> Self | None:
@@ -53,10 +55,9 @@ class Template:
         if not chunk.endswith(self._end) or not chunk.startswith(self._before):
             return False
         # One event is the rule; a text has no line ends in it, so that two of them are not taken for one.
-        text = chunk[self._start : -len(self._end)]
-        if text and _INSIDE.fullmatch(text) is not None:
-            return text.isascii() or _is_utf8(text)
-        return _BLANK in text and all(self.is_like(event) for event in chunk[:-2].split(_BLANK))
+        if len(chunk) <= self._least or _INSIDE.fullmatch(chunk, self._start, len(chunk) - self._tail) is None:
+            return _BLANK in chunk[:-2] and all(self.is_like(event) for event in chunk[:-2].split(_BLANK))
+        return chunk.isascii() or _is_utf8(chunk)
 
     def is_like(self, event: bytes) -> bool:
         """Whether `event`, without the blank line behind it, is like the first one."""
