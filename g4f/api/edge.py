@@ -62,16 +62,15 @@ class Edge(web.Server):
             return None
         plain = Plain(head, handler)
         self._familiar.learn(wire, plain)
-        body = b"" if head.ended else None
-        return Express(connection, plain, head.length or 0, body, self._gateway, self._state)
+        return Express(connection, plain, head.length or 0, b"", self._gateway, self._state)
 
     def recognised(self, connection: Connection, data: bytes) -> Express | None:
-        """The short way for `data`, if that is a whole request with a head that was read before."""
+        """The short way for `data`, if that is a request, or the beginning of one, with a head that was read before."""
         found = self._familiar.recognise(data)
         if found is None:
             return None
-        plain, body = found
-        return Express(connection, plain, len(body), body, self._gateway, self._state)
+        plain, length, body = found
+        return Express(connection, plain, length, body, self._gateway, self._state)
 
     def _not_http(self) -> Whole:
         return self.refusal(RequestError("The request is not valid HTTP.", code="invalid_http"))

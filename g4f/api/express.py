@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from g4f.api.access import CLIENT_LEFT, new_line
+from g4f.api.arriving import Arriving
 from g4f.api.auth import Caller, Doorkeeper
 from g4f.api.body import check_headers, too_large, too_slow
 from g4f.api.downstream import SLICE, Downstream, write_slices
@@ -36,8 +37,8 @@ class Express:
     """One plain POST request: `Inbound` for its handler, and what its connection does with it."""
 
     __slots__ = (
+        "_arriving",
         "_body",
-        "_complete",
         "_task",
         "_taskless",
         "_waiter",
@@ -48,6 +49,7 @@ class Express:
         "connection",
         "gateway",
         "line",
+        "missing",
         "plain",
         "state",
     )
@@ -59,11 +61,11 @@ class Express:
         connection: "Connection",
         plain: Plain,
         length: int,
-        body: bytes | None,
+        body: bytes,
         gateway: Gateway,
         state: ServerState,
     ) -> None:
-        """`body` is all of it, or None where it is still to be fed."""
+        """`length` is that of the whole body, `body` what is there of it; the rest is to be fed."""
         self.line = new_line()
         self.gateway = gateway
         self.state = state
@@ -74,11 +76,13 @@ class Express:
         self.closes = True
         self.connection = connection
         self.plain = plain
-        self._body = [] if body is None else [body]
-        self._complete = body is not None
+        self._body = [body]
+        #: Bytes of the body that are still to come.
+        self.missing = length - len(body)
         self._waiter: asyncio.Future[None] | None = None
         self._task: asyncio.Task[None] | None = None
         self._taskless: Taskless | None = None
+        self._arriving: Arriving | None = None
         #: What it asks for, once that was read.
         self.asked: Request | None = None
 
@@ -109,7 +113,7 @@ class Express:
             self.plain.is_json = not forms
         if self.announced > server.max_body:
             raise too_large(server.max_body)
-        if not self._complete:
+        if self.missing:
             self._waiter = asyncio.get_running_loop().create_future()
             with self.state.awaiting_body(self.announced):
                 try:
@@ -117,9 +121,8 @@ class Express:
                         await self._waiter
                 except TimeoutError:
                     raise too_slow(server.body_timeout) from None
-        pieces = self._body
-        body = pieces.pop() if len(pieces) == 1 else b"".join(pieces)
-        pieces.clear()
+        body = self._joined()
+        self._body.clear()
         return body
 
     def downstream(self, headers: dict[str, str], *, keepalive: float | None, comment: bytes) -> Downstream:
@@ -130,36 +133,53 @@ class Express:
 
     def start(self) -> None:
         """Begin to answer, whether or not all of the body is there."""
-        if self._complete:
-            self._taskless = Taskless.begin(self, self._body[0])
-        if self._taskless is None:
-            self.go_on(self._asked())
+        if self.missing:
+            self._arriving = Arriving.begin(self)
+        else:
+            self._taskless = Taskless.begin(self, self._joined())
+        if self._taskless is None and self._arriving is None:
+            self.go_on(self.asking())
 
     def go_on(self, answering: Coroutine[Any, Any, Whole | None]) -> None:
         """Let a task answer, with what `answering` comes to."""
-        self._taskless = None
+        self._taskless = self._arriving = None
         self._task = task = self.connection.loop.create_task(self._serve(answering))
         self.state.enter(task, self)
 
-    def feed(self, data: bytes, *, complete: bool) -> None:
-        """The next piece of the body; `complete`: the last one."""
+    def feed(self, data: bytes) -> None:
+        """The next piece of the body."""
         if self.answered:
             return
         self._body.append(data)
-        self._complete = complete
-        if complete and self._waiter is not None and not self._waiter.done():
+        self.missing -= len(data)
+        if self.missing:
+            return
+        if self._arriving is not None:
+            arriving, self._arriving = self._arriving, None
+            self.start()
+            arriving.leave()  # only now: a server on its way out ends when nothing is open
+        elif self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
+
+    def _joined(self) -> bytes:
+        """What there is of the body, in one piece."""
+        pieces = self._body
+        if len(pieces) > 1:
+            pieces[:] = [b"".join(pieces)]
+        return pieces[0]
 
     def lost(self) -> None:
         """The client has left."""
-        if self._taskless is not None:
+        if self._arriving is not None:
+            self._arriving.lost()
+        elif self._taskless is not None:
             self._taskless.lost()
         elif self._task is not None:
             self._task.cancel()
 
     # The answer.
 
-    async def _asked(self) -> Whole | None:
+    async def asking(self) -> Whole | None:
         """The answer of its handler, if its caller may come in."""
         self.line.caller = self._caller(self.state.doorkeeper)
         self.state.check_load()
@@ -189,7 +209,7 @@ class Express:
     def end(self, status: int) -> None:
         """All is written, or nobody is there for it."""
         self.answered = True
-        self._taskless = self._task = None  # they know it, too: circles would wait for the collector
+        self._taskless = self._arriving = self._task = None  # they know it, too: circles would wait for the collector
         self.line.close("POST", self.plain.path, status)
         self.state.journal.add(self.line)
         self.connection.express_answered(close=self.closes)

@@ -124,11 +124,17 @@ class Head:
         self.method = b""
         self.version = ""
         self.keep_alive = False
-        self._parser: Any = httptools.HttpRequestParser(self)
+        self._parser: Any = None
+
+    def read_before(self, target: bytes, left: int) -> None:
+        """Be a head that is known already, with so many bytes of its body to come."""
+        self.complete, self.target, self.length, self._left = True, target, left, left
 
     def feed(self, data: bytes) -> None:
         """Read the next bytes of the head, and nothing of its body. Raises RequestError, after which all is over."""
         begins = self._size == 0
+        if begins:
+            self._parser = httptools.HttpRequestParser(self)
         self._size += len(data)
         if self._size > MAX_HEAD:
             raise _too_large(f"The request's head is over {MAX_HEAD} bytes.")

@@ -65,14 +65,16 @@ class Familiar:
         first, last = found.span(1)
         self._known[wire[:first] + wire[last:-4]] = plain
 
-    def recognise(self, data: bytes) -> tuple[Plain, bytes] | None:
-        """What is known of the head of `data`, and the body, if `data` is one whole request."""
+    def recognise(self, data: bytes) -> tuple[Plain, int, bytes] | None:
+        """What is known of the head of `data`, the length of its body, and what is there of that, if `data` holds
+        nothing behind it."""
         found = _LENGTH.search(data, 0, LONGEST)
         if found is None:
             return None
         first, last = found.span(1)
         end = data.find(b"\r\n\r\n", last)
         plain = self._known.get(data[:first] + data[last:end])
-        if plain is None or len(data) - end - 4 != int(data[first:last]):
+        length = int(data[first:last])
+        if plain is None or len(data) - end - 4 > length:
             return None
-        return plain, data[end + 4 :]
+        return plain, length, data[end + 4 :]

@@ -96,6 +96,10 @@ class Connection(asyncio.Protocol):
             if express is not None:
                 self._unanswered = 1
                 self._express = express
+                if express.missing:
+                    self._head = Head()
+                    self._head.read_before(express.plain.path.encode(), express.missing)
+                    self._reading = express
                 express.start()
                 return None
         try:
@@ -186,7 +190,7 @@ class Connection(asyncio.Protocol):
         if self._reading is None:
             self._to_general(piece)
         else:
-            self._reading.feed(piece, complete=head.ended)
+            self._reading.feed(piece)
         if head.ended:
             self._head = self._reading = None
             if self._patience == LINGER and not self._unanswered:

@@ -42,6 +42,7 @@ class Connection(asyncio.Protocol):
         self._raised: Exception | None = None
         # It is kept for the next reply: that begins only where this one ended well.
         self._parser = httptools.HttpResponseParser(self)
+        self._chunked = False
         self._begin(whole=False)
 
     def _begin(self, *, whole: bool) -> None:
@@ -55,7 +56,6 @@ class Connection(asyncio.Protocol):
         self._waiting_bytes = 0
         self._paused = False
         self._until_eof = False
-        self._chunked = False
         #: The next byte begins a chunk, and the parser knows it.
         self._between_chunks = False
         self.failure: AttemptFailed | None = None
@@ -286,7 +286,7 @@ class Connection(asyncio.Protocol):
         # Backwards, so that of a field that is repeated the first one stands.
         self.first = first = dict(zip(map(bytes.lower, fields[-2::-2]), fields[-1::-2], strict=True))
         self._until_eof = b"content-length" not in first and b"transfer-encoding" not in first
-        self._chunked = first.get(b"transfer-encoding", b"").lower() == b"chunked"
+        self._chunked = first.get(b"transfer-encoding") == b"chunked"
 
     def on_body(self, data: bytes) -> None:
         self._chunks.append(data)
