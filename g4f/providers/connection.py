@@ -22,7 +22,7 @@ from g4f.providers.route import MAX_HEADERS
 HIGH_WATER = 256 << 10
 _TOO_MUCH = "The reply's headers are too large."
 #: A request body up to this size goes out in one piece with its head.
-ONE_WRITE = 64 << 10
+ONE_WRITE = 1 << 20
 
 
 class Connection(asyncio.Protocol):
@@ -71,7 +71,7 @@ class Connection(asyncio.Protocol):
             self._begin(whole=whole)
         self.used = True
         if len(body) <= ONE_WRITE:
-            self.transport.write(head + body)
+            self.transport.write(head + body)  # two writes would be two packets, which cost more than a copy
         else:
             self.transport.write(head)
             self.transport.write(body)
