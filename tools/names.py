@@ -1,8 +1,10 @@
-"""Write the names of the catalog as stubs, so that editors complete `g4f.models.` and `g4f.Provider.`.
+"""Write what is made of the catalog's YAML: `written.json`, which each start reads, and stubs of the names, by which
+editors complete `g4f.models.` and `g4f.Provider.`.
 
 `make names` runs it; a test fails while what it would write is not what is there.
 """
 
+import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Final
 from g4f import models
 from g4f.client.earlier import earlier_names, retired
 from g4f.client.handles import names
+from g4f.config.load import load_catalog, read_catalog
 
 HERE: Final = Path(__file__).parents[1] / "g4f" / "catalog"
 
@@ -29,7 +32,22 @@ def stubs() -> dict[str, str]:
     }
 
 
+def written() -> str:
+    """The text of `written.json`, a row a line. Raises ConfigError."""
+    sections = [
+        f'"{section}": {{\n' + ",\n".join(f"{json.dumps(name)}: {_compact(row)}" for name, row in rows.items()) + "\n}"
+        for section, rows in read_catalog().items()
+    ]
+    return "{\n" + ",\n".join(sections) + "\n}\n"
+
+
+def _compact(row: object) -> str:
+    return json.dumps(row, separators=(",", ":"), ensure_ascii=False)
+
+
 def main() -> int:
+    (HERE / "written.json").write_text(written(), "utf-8")
+    load_catalog.cache_clear()
     for name, text in stubs().items():
         (HERE / name).write_text(text, "utf-8")
     return 0

@@ -4,14 +4,12 @@ import random
 import time
 from dataclasses import dataclass, field
 
-from aiohttp import web
-
 from g4f.api.auth import ANYBODY, Caller
 from g4f.exchange.answer import Usage
 from g4f.gateway.record import AttemptRecord
 from g4f.meter.entry import CLIENT_LEFT, Entry
 
-__all__ = ["CLIENT_LEFT", "LINE", "Line", "new_line"]
+__all__ = ["CLIENT_LEFT", "Line", "new_line"]
 
 
 @dataclass
@@ -64,6 +62,3 @@ class Line(Entry):
 def new_line() -> Line:
     """The line of a request that begins now, with an id of its own."""
     return Line(request_id=f"req_{random.getrandbits(128):032x}", started=time.perf_counter())
-
-
-LINE: web.RequestKey[Line] = web.RequestKey("line", Line)

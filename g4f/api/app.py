@@ -24,14 +24,15 @@ from types import MappingProxyType
 from aiohttp import web
 
 from g4f.api.auth import Doorkeeper
-from g4f.api.body import say_nothing_yet
+from g4f.api.by_aiohttp import on_aiohttp
+from g4f.api.chats import CHATS as EARLY_CHATS
+from g4f.api.control import Control
 from g4f.api.cors import allow_origin
-from g4f.api.edge import EXPRESS
+from g4f.api.general import EXPRESS, GeneralServer
 from g4f.api.handlers import (
     admin,
     chat,
     cookies,
-    count_tokens,
     docs,
     gemini,
     health,
@@ -44,9 +45,11 @@ from g4f.api.handlers import (
     providers,
     responses,
 )
-from g4f.api.inbound import Handler, on_aiohttp
-from g4f.api.keys import DOOR, GATEWAY, METER, STATE, ServerState
+from g4f.api.inbound import Handler
+from g4f.api.keys import CONTROL, DOOR, GATEWAY, METER, STATE
 from g4f.api.middleware import MEDIA_ROUTE, gate
+from g4f.api.payload import say_nothing_yet
+from g4f.api.state import ServerState
 from g4f.dialects.ollama.embed import EMBED, EMBEDDINGS
 from g4f.dialects.ollama.wire import CHAT, GENERATE
 from g4f.exchange.request import Dialect, Operation
@@ -56,13 +59,10 @@ from g4f.meter.meter import Meter
 #: What is asked for most, and so served on the short way too, where the path has no variables (`express.py`).
 CHATS: Mapping[str, Handler] = MappingProxyType(
     {
-        "/v1/chat/completions": chat.Chat(Dialect.OPENAI),
+        **EARLY_CHATS,
         "/api/{provider}/chat/completions": chat.Chat(Dialect.OPENAI),
         "/api/{provider}/{conversation_id}/chat/completions": chat.Chat(Dialect.OPENAI),
-        "/v1/responses": chat.Chat(Dialect.OPENAI_RESPONSES),
         "/api/{provider}/responses": chat.Chat(Dialect.OPENAI_RESPONSES),
-        "/v1/messages": chat.Chat(Dialect.ANTHROPIC),
-        "/v1/messages/count_tokens": count_tokens.count_tokens,
         "/api/chat": ollama.answer(CHAT),
         "/api/generate": ollama.answer(GENERATE),
         "/api/embed": ollama.embed(EMBED),
@@ -143,6 +143,19 @@ def build_operator_app(gateway: Gateway, state: ServerState, meter: Meter, host:
     app = _app(gateway, state, meter, routes)
     app[DOOR] = Doorkeeper((), extra=None, hosts=[host], clock=time.monotonic)
     return app
+
+
+async def general_server(
+    gateway: Gateway, state: ServerState, meter: Meter, control: Control, operators: str | None = None
+) -> GeneralServer:
+    """aiohttp's server, ready to answer: for everybody, or for the operator's own listener on that host."""
+    app = (
+        build_app(gateway, state, meter) if operators is None else build_operator_app(gateway, state, meter, operators)
+    )
+    app[CONTROL] = control
+    server = GeneralServer(app)
+    await server.open()
+    return server
 
 
 def _app(gateway: Gateway, state: ServerState, meter: Meter | None, routes: Iterable[web.RouteDef]) -> web.Application:

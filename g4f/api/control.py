@@ -5,9 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from aiohttp import web
-
-from g4f.api.keys import ServerState
+from g4f.api.state import ServerState
 from g4f.config.settings import Settings
 from g4f.errors import UnavailableError
 from g4f.gateway.effective import Setting, effective
@@ -40,9 +38,6 @@ class Control(Protocol):
 
     async def settings(self) -> Sequence[Setting]:
         """Every value that is in effect."""
-
-
-CONTROL: web.AppKey[Control] = web.AppKey("control", Control)
 
 
 class LocalControl:

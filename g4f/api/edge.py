@@ -1,59 +1,83 @@
 """The server's edge: it makes the connections, counts them, and sends home what is no request.
 
-It stands in for aiohttp's server towards everything that listens, and holds one for the requests that aiohttp answers.
+Plain chats it can answer from the start. What answers everything else is loaded by the first request that needs it.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Any
-
-from aiohttp import web
+from collections.abc import Awaitable, Callable, Mapping
 
 from g4f.api.access import new_line
-from g4f.api.errors import error_answer
+from g4f.api.errors import as_error, error_answer
 from g4f.api.express import Express
 from g4f.api.fronts import front_of
-from g4f.api.general import GeneralWay
 from g4f.api.head import Head
 from g4f.api.inbound import Handler
-from g4f.api.keys import GATEWAY, STATE
+from g4f.api.later import General, Waiting, Way
 from g4f.api.plain import Familiar, Plain, is_plain
 from g4f.api.protocol import Connection
-from g4f.api.responses import Whole
+from g4f.api.state import ServerState
+from g4f.api.whole import Whole
 from g4f.errors import G4FError, RequestError
+from g4f.gateway.gateway import Gateway
 
-#: The handlers of the short way, by the exact target of a POST.
-EXPRESS: web.AppKey[Mapping[bytes, Handler]] = web.AppKey("express", Mapping)
 #: Connections above the limit that are still told so; what comes on top of them is cut without a word.
 TOLD = 64
 
 
-class Edge(web.Server):
-    """A factory of connections, as asyncio wants one. `open` are those that were made and not lost yet."""
+class Edge:
+    """A factory of connections, as asyncio wants one. `open` are those that were made and not lost yet.
 
-    def __init__(self, app: web.Application, general: web.Server, **options: Any) -> None:
+    `express` are the handlers of plain requests, by their target, until `load` gave what answers everything.
+    """
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        state: ServerState,
+        express: Mapping[bytes, Handler],
+        load: Callable[[], Awaitable[General]],
+    ) -> None:
         self.loop = asyncio.get_running_loop()
-        super().__init__(general.request_handler, request_factory=self._begin, loop=self.loop, **options)
-        self._make = general.request_factory
-        self._options = {name: value for name, value in options.items() if name != "handler_cancellation"}
-        self._gateway = app[GATEWAY]
-        self._state = app[STATE]
-        self._express = app.get(EXPRESS, {})
+        self._gateway = gateway
+        self._state = state
+        self._express = express
+        self._load = load
+        self._general: General | None = None
+        self._loading: asyncio.Task[None] | None = None
+        self._waiting: list[Waiting] = []
         self._familiar = Familiar()
         self.open: set[Connection] = set()
 
-    def __call__(self) -> Connection:  # type: ignore[override]  # aiohttp's server makes its own protocol here
+    def __call__(self) -> Connection:
         return Connection(self)
 
-    def general(self, answered: Callable[[], None]) -> GeneralWay:
-        """aiohttp's way for one connection."""
-        return GeneralWay(self, answered, self._not_http, loop=self.loop, **self._options)
+    # The two ways.
 
-    def _begin(self, *parts: Any) -> web.BaseRequest:
-        request = self._make(*parts)
-        if isinstance(request.protocol, GeneralWay):
-            request.protocol.began(request)
-        return request
+    def general(self, connection: Connection) -> Way:
+        """What answers the requests of a connection that are not plain."""
+        if self._general is not None:
+            return self._general.way(connection.answered, self._not_http)
+        if self._loading is None:
+            self._loading = self.loop.create_task(self._take_load())
+        waiting = Waiting(connection)
+        self._waiting.append(waiting)
+        return waiting
+
+    async def loaded(self) -> None:
+        """Wait for what answers everything, if somebody waits for it already."""
+        if self._loading is not None:
+            await asyncio.wait([self._loading])
+
+    async def _take_load(self) -> None:
+        try:
+            self._general = await self._load()
+            self._express = self._general.express
+        except Exception as error:  # noqa: BLE001 - a package that was taken away: who needs it is told, chats go on
+            as_error(error, new_line())
+        self._loading = None
+        waiting, self._waiting = self._waiting, []
+        for one in waiting:
+            one.give_way(None if self._general is None else self._general.way(one.answered, self._not_http))
 
     def express(self, connection: Connection, head: Head, wire: bytes) -> Express | None:
         """The short way for a request, if it can go there; `wire` is its head as it came."""
@@ -72,8 +96,7 @@ class Edge(web.Server):
         plain, length, body = found
         return Express(connection, plain, length, body, self._gateway, self._state)
 
-    def _not_http(self) -> Whole:
-        return self.refusal(RequestError("The request is not valid HTTP.", code="invalid_http"))
+    # Connections.
 
     @property
     def header_timeout(self) -> float:
@@ -99,31 +122,21 @@ class Edge(web.Server):
         self._state.journal.add(line)
         return answer
 
+    def _not_http(self) -> Whole:
+        return self.refusal(RequestError("The request is not valid HTTP.", code="invalid_http"))
+
     def close_idle(self) -> None:
         """Close the connections that no request is on: a client must not send one that nobody will read."""
         for connection in list(self.open):
             if not connection.busy:
                 connection.close()
 
-    async def shutdown(self, timeout: float | None = None) -> None:
-        await super().shutdown(timeout)
+    async def close(self) -> None:
+        """Close every connection; what is still being answered is cut."""
+        await asyncio.sleep(0)  # what was accepted last is begun
+        if self._loading is not None:
+            self._loading.cancel()
+        if self._general is not None:
+            await self._general.close()
         for connection in list(self.open):
             connection.transport.abort() if connection.busy else connection.close()
-
-
-class EdgeRunner(web.AppRunner):
-    """aiohttp's runner of an application, with this edge in front of it. `options` are those of aiohttp's server."""
-
-    def __init__(self, app: web.Application, **options: Any) -> None:
-        super().__init__(app, access_log=None, **options)
-        self._edge_options = {name: value for name, value in options.items() if name != "shutdown_timeout"}
-
-    async def _make_server(self) -> web.Server:
-        general = await super()._make_server()
-        return Edge(self.app, general, **self._edge_options)
-
-    @property
-    def edge(self) -> Edge:
-        """The server, once it was set up."""
-        assert isinstance(self.server, Edge)  # noqa: S101 - made above
-        return self.server

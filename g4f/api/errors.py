@@ -3,15 +3,12 @@
 import math
 from typing import Any
 
-from aiohttp import web
-
 from g4f import log
-from g4f.api.access import LINE, Line
-from g4f.api.fronts import front_of
-from g4f.api.responses import JSON_TYPE, Whole
+from g4f.api.access import Line
+from g4f.api.whole import JSON_TYPE, Whole
 from g4f.dialects.face import Front
 from g4f.dialects.fields import too_deep
-from g4f.errors import BudgetExceededError, ExhaustedError, G4FError, RequestError, UnavailableError
+from g4f.errors import BudgetExceededError, ExhaustedError, G4FError, UnavailableError
 
 _log = log.get()
 
@@ -51,11 +48,6 @@ def error_answer(error: G4FError, line: Line, front: Front, *, allow: str | None
     return Whole(error.status, body, headers, close=error.status in _BODY_UNREAD)
 
 
-def error_response(error: G4FError, request: web.Request, *, allow: str | None = None) -> web.Response:
-    """The same for aiohttp."""
-    return error_answer(error, request[LINE], front_of(request.path, request.headers), allow=allow).response()
-
-
 def as_error(error: Exception, line: Line) -> G4FError:
     """Any exception as an error that a client may see. What is not ours is a bug, and is logged without its text."""
     if isinstance(error, G4FError):
@@ -69,20 +61,6 @@ def as_error(error: Exception, line: Line) -> G4FError:
 def shutting_down() -> UnavailableError:
     """The answer for requests that a shutdown has no more time for."""
     return UnavailableError("The server is shutting down.", code="shutting_down")
-
-
-def from_http(error: web.HTTPException, request: web.Request) -> G4FError:
-    """The framework's own refusals, in our form."""
-    match error.status:
-        case 404:
-            message = f"There is no {request.method} {request.path[:200]}. GET /v1/models is a good start."
-            return RequestError(message, status=404, code="unknown_url")
-        case 405:
-            allowed = error.headers.get("Allow", "")
-            message = f"{request.path[:200]} does not take {request.method}; it takes {allowed}."
-            return RequestError(message, status=405, code="method_not_allowed")
-        case status:
-            return RequestError(error.reason, status=status, code=None)
 
 
 def _where(error: BaseException) -> str:

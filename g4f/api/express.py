@@ -19,10 +19,10 @@ from g4f.api.errors import as_error, error_answer
 from g4f.api.fronts import front_of
 from g4f.api.gate import told_of
 from g4f.api.head import Fields
-from g4f.api.keys import ServerState
 from g4f.api.plain import Plain
-from g4f.api.responses import Whole
+from g4f.api.state import ServerState
 from g4f.api.taskless import Taskless
+from g4f.api.whole import Whole
 from g4f.api.wire import head_of
 from g4f.exchange.request import Request
 from g4f.gateway.gateway import Gateway

@@ -1,6 +1,7 @@
 """aiohttp's way to answer a request: every route can be served by it, and most are.
 
-A connection gives it whole requests in their order and is told when each of them was answered.
+A connection gives it whole requests in their order and is told when each of them was answered. It is loaded when the
+first of them comes (`later.py`).
 """
 
 import asyncio
@@ -11,7 +12,10 @@ from typing import Any
 from aiohttp import web
 
 from g4f.api.head import MAX_FIELD, MAX_FIELDS, MAX_TARGET
-from g4f.api.responses import Whole
+from g4f.api.inbound import Handler
+from g4f.api.later import LAST_WORDS, LINGER
+from g4f.api.responses import response_of
+from g4f.api.whole import Whole
 from g4f.api.wire import SERVER
 
 #: The limits are those of `head.py`. Compressed bodies are left alone, because they are refused. The connection itself
@@ -26,6 +30,44 @@ _OPTIONS: Mapping[str, Any] = MappingProxyType(
         "access_log": None,
     }
 )
+
+
+#: The handlers of the short way, by the exact target of a POST.
+EXPRESS: web.AppKey[Mapping[bytes, Handler]] = web.AppKey("express", Mapping)
+
+
+class GeneralServer:
+    """aiohttp's server over an application. `express` is what its plain requests are answered by."""
+
+    def __init__(self, app: web.Application) -> None:
+        self.express = app.get(EXPRESS, {})
+        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=LAST_WORDS)
+
+    @property
+    def _server(self) -> web.Server:
+        assert self._runner.server is not None  # noqa: S101 - it was opened before anybody asks for a way
+        return self._runner.server
+
+    async def open(self) -> None:
+        """Get ready to answer."""
+        await self._runner.setup()
+        make = self._server.request_factory
+
+        def begin(*parts: Any) -> web.BaseRequest:
+            request = make(*parts)
+            if isinstance(request.protocol, GeneralWay):
+                request.protocol.began(request)
+            return request
+
+        self._server.request_factory = begin
+
+    def way(self, answered: Callable[[], None], refuse: Callable[[], Whole]) -> "GeneralWay":
+        """The way for one connection."""
+        return GeneralWay(self._server, answered, refuse, loop=asyncio.get_running_loop(), lingering_time=LINGER)
+
+    async def close(self) -> None:
+        """End what is still being answered."""
+        await self._runner.cleanup()
 
 
 class GeneralWay(web.RequestHandler):
@@ -79,7 +121,7 @@ class GeneralWay(web.RequestHandler):
         """What aiohttp's parser refuses is answered in our form; its own text would quote what was sent."""
         if status != web.HTTPBadRequest.status_code or request.writer.output_size > 0:
             return super().handle_error(request, status, exc, message)
-        refusal = self._refuse().response()
+        refusal = response_of(self._refuse())
         refusal.headers["Server"] = SERVER
         refusal.force_close()
         return refusal

@@ -10,8 +10,8 @@ from pathlib import Path
 from aiohttp import web
 
 from g4f.api.app import build_app
-from g4f.api.control import CONTROL
 from g4f.api.following import Following
+from g4f.api.keys import CONTROL
 from g4f.api.serving import load_here
 from g4f.config.settings import Settings
 

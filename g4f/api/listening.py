@@ -2,25 +2,23 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
-from functools import partial
-
-from aiohttp import web
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from typing import Any
 
 from g4f import log
-from g4f.api.app import build_app, build_operator_app
-from g4f.api.binding import binding
-from g4f.api.control import CONTROL, Control
-from g4f.api.edge import EdgeRunner
+from g4f.api.binding import binding, bound_port, name_of, url_of
+from g4f.api.chats import EARLY
+from g4f.api.control import Control
+from g4f.api.edge import Edge
+from g4f.api.inbound import Handler
 from g4f.api.inherited import Inherited
+from g4f.api.later import LAST_WORDS, General
 from g4f.api.operator import OperatorSite
-from g4f.api.protocol import LINGER
 from g4f.api.serving import Serving
+from g4f.config.aside import aside
 
 _log = log.get()
 
-#: Seconds that answers which were cut get to send their last event.
-LAST_WORDS = 1.0
 #: Seconds that connections which were accepted last get to send their request before idle ones are closed.
 GRACE = 0.05
 #: Seconds that closing everything takes at most, after the last answer.
@@ -43,21 +41,16 @@ class Listening:
         self._control = control
         self._sockets = sockets
         self._operator = operator
-        self._runner = self._made(build_app(serving.gateway, serving.state, serving.meter))
-        self._sites: list[web.BaseSite] = []
+        self._edge = self._made(EARLY)
+        self._servers: list[asyncio.Server] = []
 
     async def open(self) -> str:
         """Listen; returns where, several places with commas. Raises OSError where the address is taken."""
-        await self._runner.setup()
-        self._sites = self._places()
-        for site in self._sites:
-            with binding(self._serving.state.server.listen):
-                await site.start()
+        with binding(self._serving.state.server.listen):
+            names = [name async for name in self._listen()]
         if self._operator is not None:
-            serving = self._serving
-            build = partial(build_operator_app, serving.gateway, serving.state, serving.meter)
-            await self._operator.start(lambda host: self._made(build(host)))
-        return ", ".join(site.name for site in self._sites)
+            await self._operator.start(lambda host: self._made({}, host))
+        return ", ".join(names)
 
     @property
     def patience(self) -> float:
@@ -71,10 +64,11 @@ class Listening:
         state.drain()
         _log.info("server.draining", open_requests=state.open)
         await _hurried(hurry, state.server.shutdown_delay)
-        for site in self._sites:
-            await site.stop()
+        for server in self._servers:
+            server.close()
         await asyncio.sleep(GRACE)
-        self._runner.edge.close_idle()
+        await self._edge.loaded()
+        self._edge.close_idle()
         drained = asyncio.ensure_future(state.idle.wait())
         hurried = asyncio.ensure_future(hurry.wait())
         await asyncio.wait((drained, hurried), timeout=state.server.drain_timeout, return_when=asyncio.FIRST_COMPLETED)
@@ -85,19 +79,32 @@ class Listening:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._runner.cleanup()
+        for server in self._servers:
+            server.close()
+        await self._edge.close()
         if self._operator is not None:
             await self._operator.close()
 
-    def _places(self) -> list[web.BaseSite]:
-        if self._sockets:
-            return [web.SockSite(self._runner, found.socket, backlog=BACKLOG) for found in self._sockets]
-        host, port = self._serving.state.server.address
-        return [web.TCPSite(self._runner, host, port, backlog=BACKLOG)]
+    async def _listen(self) -> AsyncIterator[str]:
+        loop = asyncio.get_running_loop()
+        for found in self._sockets:
+            self._servers.append(await loop.create_server(self._edge, sock=found.socket, backlog=BACKLOG))
+            yield name_of(found.socket)
+        if not self._sockets:
+            host, port = self._serving.state.server.address
+            server = await loop.create_server(self._edge, host, port, backlog=BACKLOG)
+            self._servers.append(server)
+            yield url_of(host or "0.0.0.0", bound_port(server, port))  # noqa: S104 - a name for what was written
 
-    def _made(self, app: web.Application) -> EdgeRunner:
-        app[CONTROL] = self._control
-        return EdgeRunner(app, handler_cancellation=True, lingering_time=LINGER, shutdown_timeout=LAST_WORDS)
+    def _made(self, early: Mapping[bytes, Handler], operators: str | None = None) -> Edge:
+        """The edge of a listener: of the server's own, or of the operator's on that host."""
+        serving = self._serving
+
+        async def load() -> General:
+            make = await asyncio.to_thread(_loaded)
+            return await make(serving.gateway, serving.state, serving.meter, self._control, operators)
+
+        return Edge(serving.gateway, serving.state, early, load)
 
     async def _cut(self) -> int:
         """End what is still open; returns how many requests that were."""
@@ -124,3 +131,10 @@ async def _hurried(hurry: asyncio.Event, delay: float) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(delay):
                 await hurry.wait()
+
+
+def _loaded() -> Callable[..., Coroutine[Any, Any, General]]:
+    """What makes aiohttp's server, loaded now if it was not. Runs in a thread."""
+    with aside():
+        from g4f.api.app import general_server
+    return general_server

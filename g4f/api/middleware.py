@@ -8,15 +8,15 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import hdrs, web
 
-from g4f.api.access import CLIENT_LEFT, LINE, new_line
+from g4f.api.access import CLIENT_LEFT, new_line
 from g4f.api.auth import OPEN_DOOR, Door
+from g4f.api.by_aiohttp import is_large, write_large
 from g4f.api.cors import preflight
-from g4f.api.errors import error_response, from_http
-from g4f.api.gate import guarded
-from g4f.api.inbound import is_large, write_large
-from g4f.api.keys import DOOR, GATEWAY, STATE, ServerState
+from g4f.api.gate import told_of
+from g4f.api.keys import DOOR, GATEWAY, LINE, STATE
+from g4f.api.responses import error_response, from_http
+from g4f.api.state import ServerState
 from g4f.api.wire import SERVER
-from g4f.errors import G4FError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -65,13 +65,16 @@ async def _serve(request: web.Request, handler: Handler, state: ServerState) -> 
 
 
 async def _answer(request: web.Request, handler: Handler, state: ServerState) -> web.StreamResponse:
-    door = _door(request, state)
-    operator = _is_operators(request)
+    line = request[LINE]
     try:
-        outcome = await guarded(state, door, request, request[LINE], lambda: handler(request), whatever_load=operator)
+        line.caller = _door(request, state).identify(request)
+        if not _is_operators(request):
+            state.check_load()
+        return await handler(request)
     except web.HTTPException as error:
         return error_response(from_http(error, request), request, allow=error.headers.get("Allow"))
-    return error_response(outcome, request) if isinstance(outcome, G4FError) else outcome
+    except BaseException as error:  # noqa: BLE001 - it is raised again where nobody is left to be told
+        return error_response(told_of(error, state, request, line), request)
 
 
 def _signed(response: web.StreamResponse, request: web.Request, state: ServerState) -> web.StreamResponse:

@@ -3,16 +3,16 @@
 Whoever can reach it needs no key. A socket's file is its owner's alone; one that a process left behind is replaced.
 """
 
+import asyncio
 import contextlib
 import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
 
-from aiohttp import web
-
 from g4f import log
-from g4f.api.binding import binding
+from g4f.api.binding import binding, bound_port, url_of
+from g4f.api.edge import Edge
 from g4f.config.addresses import address
 
 _log = log.get()
@@ -27,26 +27,29 @@ class OperatorSite:
         self._socket = opened
         self._path = Path(listen.removeprefix(_UNIX)) if listen.startswith(_UNIX) else None
         self._owns = opened is None
-        self._runner: web.AppRunner | None = None
+        self._edge: Edge | None = None
+        self._server: asyncio.Server | None = None
 
-    async def start(self, make: Callable[[str], web.AppRunner]) -> None:
-        """Listen; `make` gets the host that it is reached by, and makes the runner. Raises OSError where the address is
-        taken."""
-        self._runner = make("localhost" if self._path else address(self._listen)[0])
-        await self._runner.setup()
-        site: web.BaseSite
-        if self._socket is None and self._path is None:
-            site = web.TCPSite(self._runner, *address(self._listen))
-        else:
-            site = web.SockSite(self._runner, self._socket or own_socket(self._path or Path()))
+    async def start(self, make: Callable[[str], Edge]) -> None:
+        """Listen; `make` gets the host that it is reached by. Raises OSError where the address is taken."""
+        loop = asyncio.get_running_loop()
+        host, port = ("localhost", 0) if self._path else address(self._listen)
+        self._edge = make(host)
         with binding(self._listen):
-            await site.start()
+            if self._socket is None and self._path is None:
+                self._server = await loop.create_server(self._edge, host, port)
+            else:
+                opened = self._socket or own_socket(self._path or Path())
+                self._server = await loop.create_server(self._edge, sock=opened)
         if self._owns:
-            _log.info("admin.ready", listen=f"{_UNIX}{self._path}" if self._path else site.name)
+            where = f"{_UNIX}{self._path}" if self._path else url_of(host, bound_port(self._server, port))
+            _log.info("admin.ready", listen=where)
 
     async def close(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        if self._server is not None:
+            self._server.close()
+        if self._edge is not None:
+            await self._edge.close()
         if self._path is not None and self._owns:
             with contextlib.suppress(OSError):
                 self._path.unlink()

@@ -10,8 +10,8 @@ import socket
 from typing import TYPE_CHECKING, cast
 
 from g4f.api.express import Express
-from g4f.api.general import GeneralWay
 from g4f.api.head import Head, without_upgrade
+from g4f.api.later import LINGER, Way
 from g4f.api.wire import wire_of
 from g4f.errors import G4FError, RequestError, UnavailableError
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 #: Seconds an idle client connection is kept: longer than the 60 s for which nginx keeps its own.
 KEEP_ALIVE = 75.0
-#: Seconds that a client which was refused may go on sending, so that it sees the answer before the close.
-LINGER = 2.0
 
 
 class Connection(asyncio.Protocol):
@@ -56,7 +54,7 @@ class Connection(asyncio.Protocol):
         self.loop = edge.loop
         self._head: Head | None = None
         self._kept = b""
-        self._general: GeneralWay | None = None
+        self._general: Way | None = None
         self._unanswered = 0
         self._refusal: G4FError | None = None
         self._path = ""
@@ -199,13 +197,24 @@ class Connection(asyncio.Protocol):
 
     def _to_general(self, data: bytes) -> None:
         if self._general is None:
-            self._general = self._edge.general(self._answered)
-            self._general.connection_made(self.transport)
-            if self.writing_paused:
-                self._general.pause_writing()
+            self.go_by(self._edge.general(self))
+        assert self._general is not None  # noqa: S101 - just set
         self._general.data_received(data)
 
-    def _answered(self) -> None:
+    def go_by(self, way: Way) -> None:
+        """Have what is not plain answered by `way` from now on."""
+        self._general = way
+        way.connection_made(self.transport)
+        if self.writing_paused:
+            way.pause_writing()
+
+    def give_up(self) -> None:
+        """Nothing that waits here can be answered."""
+        self._unanswered = 0
+        self._refuse(G4FError("An internal error occurred; the log has it."))
+
+    def answered(self) -> None:
+        """A request of the general way was answered."""
         self._unanswered -= 1
         self._since, self._patience = self.loop.time(), KEEP_ALIVE
         if self._lingering and not self._unanswered:

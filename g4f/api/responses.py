@@ -1,36 +1,44 @@
-"""Answers in one piece."""
+"""Answers as aiohttp has them."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 from aiohttp import web
 
-JSON_TYPE = "application/json"
+from g4f.api.errors import error_answer
+from g4f.api.fronts import front_of
+from g4f.api.keys import LINE
+from g4f.api.whole import JSON_TYPE, Whole
+from g4f.errors import G4FError, RequestError
 
 
-@dataclass(slots=True)
-class Whole:
-    """An answer in one piece, before anybody decided how it is written. `close`: nothing may follow it."""
-
-    status: int
-    body: bytes
-    headers: dict[str, str] = field(default_factory=dict)
-    close: bool = False
-
-    def response(self) -> web.Response:
-        """The same for aiohttp."""
-        response = web.Response(body=self.body, status=self.status, headers=self.headers)
-        if self.close:
-            response.force_close()
-        return response
-
-
-def json_whole(payload: Any, status: int = 200) -> Whole:
-    """A JSON answer for `Inbound`. `payload` is anything that orjson takes."""
-    return Whole(status, orjson.dumps(payload), {"Content-Type": JSON_TYPE})
+def response_of(whole: Whole) -> web.Response:
+    """An answer in one piece."""
+    response = web.Response(body=whole.body, status=whole.status, headers=whole.headers)
+    if whole.close:
+        response.force_close()
+    return response
 
 
 def json_response(payload: Any, status: int = 200) -> web.Response:
     """A JSON answer. `payload` is anything that orjson takes."""
     return web.Response(body=orjson.dumps(payload), status=status, content_type=JSON_TYPE)
+
+
+def error_response(error: G4FError, request: web.Request, *, allow: str | None = None) -> web.Response:
+    """The answer for an error, in the words of the dialect that was met."""
+    return response_of(error_answer(error, request[LINE], front_of(request.path, request.headers), allow=allow))
+
+
+def from_http(error: web.HTTPException, request: web.Request) -> G4FError:
+    """The framework's own refusals, in our form."""
+    match error.status:
+        case 404:
+            message = f"There is no {request.method} {request.path[:200]}. GET /v1/models is a good start."
+            return RequestError(message, status=404, code="unknown_url")
+        case 405:
+            allowed = error.headers.get("Allow", "")
+            message = f"{request.path[:200]} does not take {request.method}; it takes {allowed}."
+            return RequestError(message, status=405, code="method_not_allowed")
+        case status:
+            return RequestError(error.reason, status=status, code=None)

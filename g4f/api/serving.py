@@ -11,8 +11,8 @@ from pathlib import Path
 
 from g4f import log
 from g4f.api.auth import Doorkeeper
-from g4f.api.keys import ServerState
 from g4f.api.places import Places
+from g4f.api.state import ServerState
 from g4f.config.aside import aside
 from g4f.config.embedded import NAME, embedded
 from g4f.config.load import Loaded, load, load_text
@@ -83,6 +83,7 @@ class Serving:
             server=first.config.server,
             limits=first.config.limits,
             journal=self.meter.journal,
+            tracing=self.meter.tracing,
         )
         self._keeper = Keeper(self.gateway, store)
         self.seat = GatewaySeat(self.gateway, self._prepare, self.meter.comparison)

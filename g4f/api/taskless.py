@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from g4f.api.downstream import SLICE
 from g4f.api.handlers.chat import LONGEST_NAME, Chat, expected
-from g4f.api.keys import ServerState
 from g4f.api.plain import Plain
-from g4f.api.responses import Whole
+from g4f.api.state import ServerState
+from g4f.api.whole import Whole
 from g4f.api.wire import finished_head, shared_head
 from g4f.exchange.answer import Completion
 from g4f.exchange.request import Dialect, Request

@@ -6,7 +6,7 @@ from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
 
-from g4f.api.responses import Whole
+from g4f.api.whole import Whole
 
 SERVER = "g4fd"
 #: Headers that are another in each answer.

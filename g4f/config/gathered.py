@@ -5,15 +5,36 @@ that it has for providers without a row are passed over. It is read at every sta
 does that.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import resources
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 from g4f.config.schema import ChainEntry, Config, Model, Price, Provider
 
 _FILE = "gathered.json"
+
+T = TypeVar("T")
+
+
+class Made(Mapping[str, T]):
+    """A mapping whose values are made of `recipes` when they are asked for: of two thousand prices few ever are."""
+
+    __slots__ = ("_make", "_recipes")
+
+    def __init__(self, recipes: Mapping[str, Any], make: Callable[[Any], T]) -> None:
+        self._recipes = recipes
+        self._make = make
+
+    def __getitem__(self, name: str) -> T:
+        return self._make(self._recipes[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._recipes)
+
+    def __len__(self) -> int:
+        return len(self._recipes)
 
 
 def read_gathered() -> Mapping[str, Any]:
@@ -44,8 +65,12 @@ def _row(name: str, row: Provider, document: Mapping[str, Any], aliases: set[str
     names = {model: own for model, own in names.items() if model not in aliases}
     if not names and not prices:
         return row
-    costs = {model: Price.model_construct(**cost) for model, cost in (prices or {}).items()}
-    return row.model_copy(update={"models": {**names, **row.models}, "prices": {**costs, **row.prices}})
+    costs = Made({**(prices or {}), **row.prices}, _price)
+    return row.model_copy(update={"models": {**names, **row.models}, "prices": costs})
+
+
+def _price(cost: dict[str, Any] | Price) -> Price:
+    return cost if isinstance(cost, Price) else Price.model_construct(**cost)
 
 
 def _models(document: Mapping[str, Any], rows: Mapping[str, Provider], taken: set[str]) -> Iterator[tuple[str, Model]]:

@@ -7,13 +7,16 @@ reason says what woke the caller, not that the content differs: it compares dige
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable
+from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
-from watchfiles import awatch
-
 Reason = Literal["file", "signal", "poll"]
+
+#: Seconds after which the watch begins where its library is not loaded yet: a start has more urgent things to do.
+LOAD_AFTER = 0.5
 
 #: What a change of a file shows in: where its name leads, the inode, the size and the time of the last write.
 _Sight = tuple[tuple[str, str, tuple[int, ...]], ...]
@@ -88,6 +91,12 @@ class _Watch:
         self._task = None
 
     async def _pump(self, directories: list[Path]) -> None:
+        if "watchfiles" not in sys.modules:
+            await asyncio.sleep(LOAD_AFTER)
+            await asyncio.to_thread(import_module, "watchfiles")
+            self.touched.set()  # the caller looks for what happened before
+        from watchfiles import awatch
+
         # A directory that vanishes between the look and the watch ends the task; the next turn starts another.
         with contextlib.suppress(OSError, RuntimeError):
             async for _ in awatch(

@@ -22,7 +22,7 @@ from g4f.config.settings import Settings
 from g4f.errors import ConfigError
 from g4f.gateway.detour import Detour
 from g4f.gateway.listings import Listings
-from g4f.providers.registry import bind
+from g4f.providers.registry import bind, load
 from g4f.providers.transport import Pools
 from g4f.providers.types import Adapter
 from g4f.router.table import RoutingTable, compile_table
@@ -48,16 +48,19 @@ class Plan:
 
 
 def plan(loaded: Loaded, environ: Mapping[str, str], settings: Settings | None = None) -> Plan:
-    """Compile a loaded file. Pure, and safe to run in a thread."""
+    """Compile a loaded file, and load what its providers need. Safe to run in a thread."""
     catalog = load_catalog()
     config = overlay(loaded.config, settings)
     providers = layered_providers(config, catalog, environ)
     _check_default_provider(settings, providers)
+    table = compile_table(config, catalog, providers)
+    for name in table.used:
+        load(providers[name], config)
     return Plan(
         config=config,
         digest=loaded.digest,
         providers=providers,
-        table=compile_table(config, catalog, providers),
+        table=table,
         identities=_identities(config, providers),
         proxies={label: _digest(url) for label, url in proxies_in_use(providers, config).items()},
         places=_places(loaded),

@@ -34,16 +34,16 @@ class Prices:
     def __init__(self, providers: Callable[[], Mapping[str, Provider]]) -> None:
         self._providers = providers
         self._written: Mapping[str, Provider] = {}
-        self._known: Mapping[str, Mapping[str, Price]] = {}
+        self._known: dict[str, Mapping[str, Price]] = {}
 
     def find(self, provider: str, model: str) -> Price | None:
         """The price of a provider's own model: by its name, else by the longest pattern that matches it."""
         now = self._providers()
         if now is not self._written:
-            self._written, self._known = now, _compiled(now)
+            self._written, self._known = now, {}
         written = self._known.get(provider)
-        if not written:
-            return None
+        if written is None:
+            written = self._known[provider] = _compiled(now.get(provider))
         exact = written.get(model)
         if exact is not None:
             return exact
@@ -60,9 +60,5 @@ def _price(written: schema.Price) -> Price:
     )
 
 
-def _compiled(providers: Mapping[str, Provider]) -> Mapping[str, Mapping[str, Price]]:
-    return {
-        name: {model: _price(price) for model, price in provider.prices.items()}
-        for name, provider in providers.items()
-        if provider.prices
-    }
+def _compiled(provider: Provider | None) -> Mapping[str, Price]:
+    return {} if provider is None else {model: _price(price) for model, price in provider.prices.items()}

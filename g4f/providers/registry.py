@@ -53,6 +53,14 @@ def bind(name: str, provider: Provider, config: Config, pools: Pools) -> Adapter
     return adapter
 
 
+def load(provider: Provider, config: Config) -> None:
+    """Load the modules that `bind` will need for a provider: that takes long, and so is done off the event loop."""
+    if provider.adapter in adapters.REMOTE:
+        import_module(f"g4f.providers.adapters.{provider.adapter}")
+    if proxy_url(provider, config) or config.proxies or config.server.allow_request_proxy:
+        import_module("g4f.providers.proxied")
+
+
 def _operations(provider: Provider) -> frozenset[Operation]:
     return provider.operations or frozenset({Operation.CHAT})
 

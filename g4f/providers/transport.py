@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from g4f.providers.direct import DirectPool
-from g4f.providers.proxied import ProxiedPool
 from g4f.providers.route import MAX_CONNECTIONS, Route, Transport
 
 
@@ -38,6 +37,8 @@ class Pools:
     def _made(self, route: Route) -> Transport:
         if route.proxy is None:
             return DirectPool(route.origin, limit=self._limit)
+        from g4f.providers.proxied import ProxiedPool  # aiohttp's client: a quarter of a second, and few need it
+
         return ProxiedPool(route.proxy, limit=self._limit)
 
     @contextmanager

@@ -2,18 +2,21 @@
 
 import stat
 import time
+from functools import partial
 
 import aiohttp
 import pytest
 
-from g4f.api.app import build_app, build_operator_app
+from g4f.api.app import general_server
 from g4f.api.auth import Doorkeeper
-from g4f.api.keys import METER, ServerState
+from g4f.api.edge import Edge
 from g4f.api.operator import OperatorSite
+from g4f.api.state import ServerState
 from g4f.config.load import load_text
 from g4f.errors import ConfigError
 from g4f.gateway.gateway import Gateway
 from g4f.gateway.snapshot import plan
+from g4f.meter.meter import Meter
 
 KEYED = """
 server: {keys: [{name: user, key: user-key-of-sixteen-chars}]}
@@ -31,9 +34,11 @@ async def site(tmp_path):
         gateway, server = Gateway(first), first.config.server
         doorkeeper = Doorkeeper(server.keys, extra=None, hosts=["127.0.0.1"], clock=time.monotonic)
         state = ServerState(doorkeeper=doorkeeper, server=server, limits=first.config.limits)
-        meter = build_app(gateway, state)[METER]
+        meter = Meter(gateway, state.journal)
         made = OperatorSite(listen)
-        await made.start(lambda host: aiohttp.web.AppRunner(build_operator_app(gateway, state, meter, host)))
+        await made.start(
+            lambda host: Edge(gateway, state, {}, partial(general_server, gateway, state, meter, None, host))
+        )
         started.append((made, gateway))
         return made
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from g4f import AsyncClient
 from g4f.api.app import build_app
 from g4f.api.auth import Doorkeeper
-from g4f.api.keys import ServerState
+from g4f.api.state import ServerState
 from g4f.config.load import load_text
 from g4f.errors import ExhaustedError, G4FError
 from g4f.gateway.gateway import Gateway

@@ -2,10 +2,14 @@
 
 import asyncio
 import shutil
+import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
+from g4f.config import watch
 from g4f.config.watch import Reason, changes
 
 #: Longer than any test may take: what comes is then never a poll.
@@ -53,6 +57,18 @@ async def test_a_write_in_place_is_seen(tmp_path: Path) -> None:
     file.write_text("a")
     async with watching(file) as upcoming:
         assert await _noticed(upcoming(), lambda: file.write_text("other")) == "file"
+
+
+async def test_a_change_before_the_watch_could_begin_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "g4f.yaml"
+    file.write_text("a")
+    monkeypatch.setattr(watch, "LOAD_AFTER", 0.0)
+    monkeypatch.delitem(sys.modules, "watchfiles", raising=False)
+    async with watching(file) as upcoming:
+        task = upcoming()
+        await asyncio.sleep(0)
+        file.write_text("other")
+        assert await asyncio.wait_for(task, 10) == "file"
 
 
 async def test_every_one_of_several_renames_is_seen(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from g4f.api.app import build_app
 from g4f.api.auth import Doorkeeper
-from g4f.api.keys import ServerState
+from g4f.api.state import ServerState
 from g4f.gateway.gateway import Gateway
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from g4f.api.app import build_app
 from g4f.api.auth import Doorkeeper
-from g4f.api.keys import ServerState
+from g4f.api.state import ServerState
 from g4f.config.load import load_text
 from g4f.gateway.gateway import Gateway
 from g4f.gateway.snapshot import plan

@@ -4,10 +4,9 @@ import asyncio
 
 from aiohttp import web
 
-from g4f.api.access import LINE
-from g4f.api.control import CONTROL, Control
+from g4f.api.control import Control
 from g4f.api.handlers.asked import day_of, order_of
-from g4f.api.keys import GATEWAY, METER
+from g4f.api.keys import CONTROL, GATEWAY, LINE, METER
 from g4f.api.responses import json_response
 from g4f.errors import ConfigError, RequestError, UnavailableError
 from g4f.exchange.capability import NEEDS

@@ -4,8 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from g4f.api.access import LINE
-from g4f.api.keys import GATEWAY
+from g4f.api.keys import GATEWAY, LINE
 from g4f.api.responses import json_response
 from g4f.router.table import public_names
 

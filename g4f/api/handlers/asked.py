@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from g4f.api.body import read_body
+from g4f.api.payload import read_body
 from g4f.config.units import seconds
 from g4f.errors import RequestError
 

@@ -7,8 +7,8 @@ from functools import partial
 from g4f.api.access import Line
 from g4f.api.admission import BYTES_PER_TOKEN, Ticket, estimate
 from g4f.api.inbound import Inbound
-from g4f.api.responses import Whole
 from g4f.api.stream import Wording, stream_answer
+from g4f.api.whole import Whole
 from g4f.dialects.face import Front
 from g4f.dialects.fields import LARGE, undisturbed
 from g4f.dialects.registry import front

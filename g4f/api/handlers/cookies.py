@@ -11,10 +11,9 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
-from g4f.api.access import LINE
 from g4f.api.auth import ANYBODY
-from g4f.api.body import read_body
-from g4f.api.keys import GATEWAY, STATE
+from g4f.api.keys import GATEWAY, LINE, STATE
+from g4f.api.payload import read_body
 from g4f.api.responses import json_response
 from g4f.config.schema import Provider
 from g4f.cookies import CookieFileError, store_cookie_file

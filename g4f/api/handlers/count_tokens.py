@@ -3,7 +3,7 @@
 from g4f.api.admission import BYTES_PER_TOKEN, Ticket
 from g4f.api.handlers import chat
 from g4f.api.inbound import Inbound
-from g4f.api.responses import Whole, json_whole
+from g4f.api.whole import Whole, json_whole
 from g4f.dialects.face import Front
 from g4f.dialects.registry import front
 from g4f.errors import BadRequestError, ExhaustedError, ProviderNotWorkingError

@@ -5,12 +5,12 @@ from typing import Any
 
 from aiohttp import web
 
-from g4f.api.access import LINE
 from g4f.api.handlers import chat
 from g4f.api.handlers.count_tokens import counted
 from g4f.api.inbound import Inbound
-from g4f.api.keys import GATEWAY
-from g4f.api.responses import Whole, json_response
+from g4f.api.keys import GATEWAY, LINE
+from g4f.api.responses import json_response
+from g4f.api.whole import Whole
 from g4f.dialects.gemini.wire import BATCH_EMBED, COUNT, EMBED, GENERATE, STREAM
 from g4f.dialects.registry import front
 from g4f.errors import ModelNotFoundError, RequestError

@@ -9,10 +9,9 @@ import re
 
 from aiohttp import hdrs, web
 
-from g4f.api.access import LINE
-from g4f.api.errors import error_response
-from g4f.api.inbound import AiohttpDownstream
-from g4f.api.keys import GATEWAY
+from g4f.api.by_aiohttp import AiohttpDownstream
+from g4f.api.keys import GATEWAY, LINE
+from g4f.api.responses import error_response
 from g4f.errors import RequestError
 from g4f.state.media import Stored
 

@@ -2,9 +2,7 @@
 
 from aiohttp import web
 
-from g4f.api.access import LINE
-from g4f.api.control import CONTROL
-from g4f.api.keys import METER, STATE
+from g4f.api.keys import CONTROL, LINE, METER, STATE
 from g4f.meter.exposition import expose
 
 

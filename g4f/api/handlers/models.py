@@ -4,11 +4,10 @@ import asyncio
 
 from aiohttp import web
 
-from g4f.api.access import LINE
 from g4f.api.cards import is_pickable, known_models, model_card, own_models, provider_as_model
 from g4f.api.fronts import ANTHROPIC_VERSION, GOOGLE_CLIENT
 from g4f.api.handlers import anthropic_models, gemini
-from g4f.api.keys import GATEWAY, METER
+from g4f.api.keys import GATEWAY, LINE, METER
 from g4f.api.responses import json_response
 from g4f.errors import ExhaustedError, ModelNotFoundError, ProviderNotFoundError, ProviderNotWorkingError
 from g4f.exchange.failure import ANSWERS, AttemptFailed, Failure, FailureKind

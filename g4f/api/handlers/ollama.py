@@ -10,11 +10,11 @@ from typing import Any
 
 from aiohttp import web
 
-from g4f.api.access import LINE
 from g4f.api.handlers import chat
 from g4f.api.inbound import Handler, Inbound
-from g4f.api.keys import GATEWAY
-from g4f.api.responses import Whole, json_response, json_whole
+from g4f.api.keys import GATEWAY, LINE
+from g4f.api.responses import json_response
+from g4f.api.whole import Whole, json_whole
 from g4f.dialects.fields import only_bad_requests, read_model, read_object
 from g4f.dialects.ollama.request import loads_only
 from g4f.dialects.ollama.wire import CHAT, timestamp

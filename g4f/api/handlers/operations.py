@@ -7,7 +7,7 @@ from typing import Any
 from g4f.api.admission import BYTES_PER_TOKEN, Ticket
 from g4f.api.handlers import chat
 from g4f.api.inbound import Handler, Inbound
-from g4f.api.responses import Whole
+from g4f.api.whole import Whole
 from g4f.dialects.multipart import is_form
 from g4f.dialects.openai.operation import IMAGES, decode_operation, is_raw
 from g4f.dialects.openai.wire import DONE, encode_stream_error

@@ -8,8 +8,8 @@ from importlib import resources
 
 from aiohttp import web
 
-from g4f.api.errors import error_response
 from g4f.api.keys import STATE
+from g4f.api.responses import error_response
 from g4f.errors import RequestError
 
 _PART = re.compile(rb"<(script|style)>(.*?)</\1>", re.DOTALL)

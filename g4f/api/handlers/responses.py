@@ -2,8 +2,7 @@
 
 from aiohttp import web
 
-from g4f.api.access import LINE
-from g4f.api.keys import GATEWAY
+from g4f.api.keys import GATEWAY, LINE
 from g4f.api.responses import json_response
 from g4f.errors import RequestError
 

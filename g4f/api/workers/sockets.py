@@ -41,14 +41,6 @@ def operators(listen: str) -> socket.socket:
     return opened
 
 
-def name_of(opened: socket.socket) -> str:
-    """What is listened on, as a URL."""
-    if opened.family == socket.AF_UNIX:
-        return f"http://unix:{opened.getsockname()}"
-    host, port, *_ = opened.getsockname()
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
 def _bound(family: int, place: tuple[Any, ...]) -> socket.socket:
     opened = socket.socket(family, socket.SOCK_STREAM)
     try:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from g4f import log
+from g4f.api.binding import name_of
 from g4f.api.control import about, rehearsed, reloaded, told
 from g4f.api.inherited import Inherited
 from g4f.api.notify import Notifier
@@ -110,7 +111,7 @@ class Supervisor:
         listen = config.admin.listen
         if listen is not None:
             self._operator = stack.enter_context(opened.operators(listen))
-            _log.info("admin.ready", listen=listen if listen.startswith("unix:") else opened.name_of(self._operator))
+            _log.info("admin.ready", listen=listen if listen.startswith("unix:") else name_of(self._operator))
             if listen.startswith("unix:"):
                 stack.callback(Path(listen.removeprefix("unix:")).unlink, missing_ok=True)
         self._limits = shared_memory()
@@ -219,7 +220,7 @@ class Supervisor:
 
     def _ready(self) -> None:
         table = self._first.table
-        names = [opened.name_of(place) for place in self._sockets]
+        names = [name_of(place) for place in self._sockets]
         _log.info(
             "server.ready",
             version=__version__,
