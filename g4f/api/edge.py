@@ -14,6 +14,7 @@ from g4f.api.head import Head
 from g4f.api.inbound import Handler
 from g4f.api.later import General, Waiting, Way
 from g4f.api.plain import Familiar, Plain, is_plain
+from g4f.api.probes import PROBES
 from g4f.api.protocol import Connection
 from g4f.api.state import ServerState
 from g4f.api.whole import Whole
@@ -95,6 +96,16 @@ class Edge:
             return None
         plain, length, body = found
         return Express(connection, plain, length, body, self._gateway, self._state)
+
+    def probe(self, head: Head) -> Whole | None:
+        """The answer to a plain question whether the server lives and is ready."""
+        answer = PROBES.get(head.target)
+        if answer is None or head.method != b"GET" or head.length or not is_plain(head):
+            return None
+        whole = answer(self._state)
+        whole.headers |= new_line().headers(self._gateway.snapshot.generation)
+        whole.close = self._state.draining or not head.keep_alive
+        return whole
 
     # Connections.
 

@@ -160,7 +160,6 @@ class Head:
         parser, fields = self._parser, self.fields
         version = self.version = parser.get_http_version()
         self.method = parser.get_method()
-        self.keep_alive = parser.should_keep_alive()
         if version not in _VERSIONS:
             message = "This server speaks HTTP/1.1 and 1.0."
             raise RequestError(message, status=505, code="http_version_not_supported")
@@ -237,6 +236,8 @@ class Head:
 
     def on_headers_complete(self) -> None:
         self.complete = True
+        # Now: after a request without a body the parser is ready for the next one, and has forgotten this one's wish.
+        self.keep_alive = self._parser.should_keep_alive()
 
 
 class _Chunks:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from g4f.api.express import Express
 from g4f.api.head import Head, without_upgrade
 from g4f.api.later import LINGER, Way
+from g4f.api.whole import Whole
 from g4f.api.wire import wire_of
 from g4f.errors import G4FError, RequestError, UnavailableError
 
@@ -163,7 +164,12 @@ class Connection(asyncio.Protocol):
     def _begin(self, head: Head, wire: bytes) -> None:
         """Have a request answered."""
         # Answers go out in the order of their requests, so the short way waits for the other one to be done.
-        express = self._edge.express(self, head, wire) if not self._unanswered else None
+        alone = not self._unanswered
+        probed = self._edge.probe(head) if alone else None
+        if probed is not None:
+            self._say(probed)
+            return
+        express = self._edge.express(self, head, wire) if alone else None
         self._unanswered += 1
         self._express = self._reading = express
         if express is None:
@@ -172,6 +178,14 @@ class Connection(asyncio.Protocol):
             express.start()
         if head.ended:
             self._head = self._reading = None
+
+    def _say(self, answer: Whole) -> None:
+        """Answer a request without a body at once."""
+        self._head = None
+        self._since, self._patience = self.loop.time(), KEEP_ALIVE
+        self.transport.write(wire_of(answer, close=answer.close))
+        if answer.close:
+            self._leave()
 
     def _take_body(self, data: bytes) -> bytes:
         head = self._head

@@ -21,7 +21,7 @@ from g4f.config.schema import Config, Provider
 from g4f.config.settings import Settings, environment, from_environment
 from g4f.errors import ConfigError
 from g4f.gateway.snapshot import Plan, plan
-from g4f.providers.registry import PYTHON_OPERATIONS, bind, bind_python
+from g4f.providers.registry import bind, bind_python, python_operations
 from g4f.providers.transport import Pools
 from g4f.providers.types import Adapter
 
@@ -103,7 +103,7 @@ class Composition:
         name = self._free_name(name_of(provider))
         row = own_row(provider)
         if row is None:
-            row = Provider(adapter=_HANDED_OVER, keyless=True, retries=0, operations=PYTHON_OPERATIONS)
+            row = Provider(adapter=_HANDED_OVER, keyless=True, retries=0, operations=python_operations())
             bind_python(name, provider, row, self.loaded.config)  # refuses what is no provider before anything changes
         if len(self._objects) >= MOST_OBJECTS:
             oldest = next(iter(self._objects))

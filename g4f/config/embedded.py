@@ -14,8 +14,6 @@ from g4f.config.schema import ChainEntry, Config, Model
 #: What stands for the file in messages.
 NAME = Path("(no file)")
 
-_DEMO = ChainEntry(provider="Demo", model="demo")
-
 
 def embedded(environ: Mapping[str, str], *, demo: bool | None = None) -> Loaded:
     """The built-in configuration for an environment. `demo` decides about Demo in place of whether there is a key."""
@@ -23,12 +21,13 @@ def embedded(environ: Mapping[str, str], *, demo: bool | None = None) -> Loaded:
     models = dict(catalog.models or {})
     bare = not any(environ.get(row.key_env or "", "").strip() for row in catalog.providers.values())
     if bare if demo is None else demo:
-        models = {name: _with_demo(model) for name, model in models.items()}
+        last = ChainEntry(provider="Demo", model="demo")
+        models = {name: _ending_in(last, model) for name, model in models.items()}
     config = Config().model_copy(update={"models": models, "catalog": True})
     return Loaded(config=config, path=NAME, origins=MappingProxyType({}), digest="", warnings=(), files=())
 
 
-def _with_demo(model: Model) -> Model:
-    if any(entry.provider == _DEMO.provider for tier in model.chain for entry in tier):
+def _ending_in(last: ChainEntry, model: Model) -> Model:
+    if any(entry.provider == last.provider for tier in model.chain for entry in tier):
         return model
-    return model.model_copy(update={"chain": (*model.chain, (_DEMO,))})
+    return model.model_copy(update={"chain": (*model.chain, (last,))})

@@ -77,6 +77,7 @@ def _models(document: Mapping[str, Any], rows: Mapping[str, Provider], taken: se
     """The models that are not written by hand. What its maker calls one is an alias of it."""
     aliases: set[str] = set()
     entries = {row: ChainEntry(provider=row) for row in rows}
+    blank = Model.model_construct(chain=())  # copies of one are a fifth of the work
     for name, described in document["models"].items():
         if name in taken:
             continue
@@ -87,4 +88,5 @@ def _models(document: Mapping[str, Any], rows: Mapping[str, Provider], taken: se
         own = document["names"].get(chain[0][0].provider, {}).get(name, name) if len(chain) > 1 else name
         free = "/" not in own and own not in taken and own not in document["models"] and own not in aliases
         aliases.add(own)
-        yield name, Model.model_construct(chain=chain, aliases=(own,) if free else (), **_facts(described))
+        said = {"chain": chain, "aliases": (own,) if free else (), **_facts(described)}
+        yield name, blank.model_copy(update=said)

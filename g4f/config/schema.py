@@ -37,7 +37,7 @@ class Timeouts(Section):
 
 
 #: The built-in defaults in seconds; `answer` follows from `first_token`.
-BUILT_IN: Final = Timeouts(connect=5.0, first_token=30.0, idle=60.0, total=600.0)
+BUILT_IN: Final = Timeouts.model_construct(connect=5.0, first_token=30.0, idle=60.0, total=600.0)
 
 
 #: Failures of the request itself that may fall back where the file says so.
@@ -121,7 +121,9 @@ class Provider(Section):
         None, description="The environment variable that holds the key when `keys` is not given."
     )
     proxy: fields.Proxy | None = Field(None, repr=False, description="A name from `proxies`, a proxy's URL, or `none`.")
-    timeouts: Timeouts = Field(Timeouts(), description="How long to wait, where it differs from the defaults.")
+    timeouts: Timeouts = Field(
+        Timeouts.unwritten(), description="How long to wait, where it differs from the defaults."
+    )
     retries: fields.Retries | None = Field(None, description="Retries on the same target before the next one.")
     headers: dict[fields.HeaderName, fields.HeaderValue] = Field({}, description="Headers added to every request.")
     models: dict[fields.ExactName, fields.ExactName] = Field(
@@ -176,7 +178,9 @@ class ChainEntry(Section):
         description="The provider's name for the model; without it the public name, or the provider's alias.",
     )
     weight: fields.Weight = Field(1, description="Its share within a tier.")
-    timeouts: Timeouts = Field(Timeouts(), description="How long to wait, where it differs from the provider's.")
+    timeouts: Timeouts = Field(
+        Timeouts.unwritten(), description="How long to wait, where it differs from the provider's."
+    )
     retries: fields.Retries | None = Field(None, description="Retries on this target before the next one.")
     capabilities: Capabilities | None = Field(
         None, description="What the model can do here, in place of what is known of the provider and of the model."
@@ -279,11 +283,13 @@ def _not_empty(value: Any) -> Any:
 class Config(Section):
     """A whole g4f.yaml."""
 
-    server: Server = Field(Server(), description="The endpoint that clients talk to.")
-    admin: Admin = Field(Admin(), description="Where the operator's endpoints are.")
-    media: Media = Field(Media(), description="Where images are kept that clients get as links.")
-    limits: Limits = Field(Limits(), description="What one process takes on before it refuses more.")
-    defaults: Defaults = Field(Defaults(), description="What holds unless a provider or model says otherwise.")
+    server: Server = Field(Server.unwritten(), description="The endpoint that clients talk to.")
+    admin: Admin = Field(Admin.unwritten(), description="Where the operator's endpoints are.")
+    media: Media = Field(Media.unwritten(), description="Where images are kept that clients get as links.")
+    limits: Limits = Field(Limits.unwritten(), description="What one process takes on before it refuses more.")
+    defaults: Defaults = Field(
+        Defaults.unwritten(), description="What holds unless a provider or model says otherwise."
+    )
     ignored_providers: tuple[fields.Name, ...] = Field((), description="Providers that are never used.")
     proxies: dict[fields.Name, fields.ProxyUrl] = Field({}, description="Named proxies: http, https, socks4, socks5.")
     providers: dict[fields.Name, Provider] = Field({}, description="Upstreams: changed ones of the catalog, and own.")
@@ -296,11 +302,11 @@ class Config(Section):
         description="Where cooldowns and conversations are kept: memory, or file: and a directory to outlive restarts.",
     )
     conversations: Conversations = Field(
-        Conversations(), description="How much is kept of the conversations that requests continue."
+        Conversations.unwritten(), description="How much is kept of the conversations that requests continue."
     )
-    usage: Usage = Field(Usage(), description="The books: who used what, and what it cost.")
+    usage: Usage = Field(Usage.unwritten(), description="The books: who used what, and what it cost.")
     traces: Traces | None = Field(None, description="Where spans of requests are sent. Needs g4f[otel].")
-    log: Log = Field(Log(), description="What is logged, and how.")
+    log: Log = Field(Log.unwritten(), description="What is logged, and how.")
 
     @classmethod
     def _keeps_null(cls) -> frozenset[str]:

@@ -97,7 +97,7 @@ class Server(Section):
         False,
         description="Whether a request may bring the URL of a proxy along; naming one of `proxies` it always may.",
     )
-    cors: Cors = Field(Cors(), description="Which web pages may use the server; none unless said.")
+    cors: Cors = Field(Cors.unwritten(), description="Which web pages may use the server; none unless said.")
     web: fields.Flag = Field(False, description="Whether a page to chat on is served at /chat/.")
     cookie_domains: tuple[fields.Domain, ...] = Field(
         (), description="Domains whose cookies may be uploaded, beside those of the providers."

@@ -15,22 +15,18 @@ from g4f.dialects.bridge import USUAL, Habits
 from g4f.dialects.registry import operations
 from g4f.errors import ConfigError
 from g4f.exchange.request import Dialect, Operation
-from g4f.providers.adapters.demo import Demo
-from g4f.providers.adapters.python_provider import PythonOptions, PythonProvider
-from g4f.providers.adapters.python_results import OPERATIONS
 from g4f.providers.endpoint import Endpoint, EndpointOptions
 from g4f.providers.transport import Pools
 from g4f.providers.types import Adapter
 
-#: What a provider can be asked for that a program hands over as an object.
-PYTHON_OPERATIONS = OPERATIONS
+_ADAPTERS = "g4f.providers.adapters"
 
 
 def bind(name: str, provider: Provider, config: Config, pools: Pools) -> Adapter:
     """The live adapter of a provider: with the values of its keys and the URL of its proxy."""
     own = provider.adapter
     if own is not None and own not in adapters.REMOTE:
-        return Demo(name) if own in adapters.LOCAL else _installed(name, provider, config)
+        return _demo(name) if own in adapters.LOCAL else _installed(name, provider, config)
     if provider.base_url is None:
         raise ValueError(f"provider {name} has no base_url")  # the loader refuses such a file
     dialect = Dialect(provider.dialect or Dialect.OPENAI)
@@ -49,14 +45,15 @@ def bind(name: str, provider: Provider, config: Config, pools: Pools) -> Adapter
     )
     if own is None:
         return Endpoint(options, pools)
-    adapter: Adapter = import_module(f"g4f.providers.adapters.{own}").bind(options, pools)
+    adapter: Adapter = import_module(f"{_ADAPTERS}.{own}").bind(options, pools)
     return adapter
 
 
 def load(provider: Provider, config: Config) -> None:
     """Load the modules that `bind` will need for a provider: that takes long, and so is done off the event loop."""
-    if provider.adapter in adapters.REMOTE:
-        import_module(f"g4f.providers.adapters.{provider.adapter}")
+    own = provider.adapter
+    if own is not None:
+        import_module(f"{_ADAPTERS}.{own if own in adapters.BUILT_IN else 'python_provider'}")
     if proxy_url(provider, config) or config.proxies or config.server.allow_request_proxy:
         import_module("g4f.providers.proxied")
 
@@ -75,8 +72,23 @@ def habits_of(provider: Provider) -> Habits:
     return USUAL if habits == USUAL else habits
 
 
+def _demo(name: str) -> Adapter:
+    from g4f.providers.adapters.demo import Demo
+
+    return Demo(name)
+
+
+def python_operations() -> frozenset[Operation]:
+    """What a provider can be asked for that a program hands over as an object."""
+    from g4f.providers.adapters.python_results import OPERATIONS
+
+    return OPERATIONS
+
+
 def bind_python(name: str, made: Any, provider: Provider, config: Config) -> Adapter:
     """The live adapter of a class or object of the user's own. Raises TypeError for what is no provider."""
+    from g4f.providers.adapters.python_provider import PythonOptions, PythonProvider
+
     options = PythonOptions(name=name, keys=_keys(provider), proxy=proxy_url(provider, config))
     return PythonProvider(made, options)
 

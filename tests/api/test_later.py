@@ -13,6 +13,7 @@ from tests.api.test_edge import BODY, CHAT, HOST, LIVEZ, answer, closed, file
 from tests.support.loops import turns
 from tests.support.wire import Wire
 
+VERSION = b"GET /api/version HTTP/1.1\r\n" + HOST + b"\r\n"
 MODELS = b"GET /v1/models HTTP/1.1\r\n" + HOST + b"\r\n"
 
 
@@ -60,7 +61,7 @@ class Late:
 
 
 async def test_chats_are_answered_while_what_answers_the_rest_is_loaded(serve):
-    async with Late(await serve(file())).listening() as late, late.dial(MODELS) as first, late.dial(LIVEZ) as second:
+    async with Late(await serve(file())).listening() as late, late.dial(MODELS) as first, late.dial(VERSION) as second:
         await late.waited_for()
         async with late.dial(CHAT, CHAT) as chatting:
             for _ in range(2):
@@ -72,19 +73,46 @@ async def test_chats_are_answered_while_what_answers_the_rest_is_loaded(serve):
         assert late.asked == 1
 
 
-async def test_nothing_is_loaded_for_chats_alone(serve):
-    async with Late(await serve(file())).listening() as late, late.dial(CHAT) as wire:
-        assert (await answer(wire))[0] == 200
+async def test_nothing_is_loaded_for_chats_and_probes_alone(serve):
+    readyz = LIVEZ.replace(b"livez", b"readyz")
+    async with Late(await serve(file())).listening() as late, late.dial(CHAT + LIVEZ + readyz + CHAT) as wire:
+        answers = [await answer(wire) for _ in range(4)]
+        assert [status for status, _, _ in answers] == 4 * [200]
+        assert [json.loads(body).get("status") for _, _, body in answers] == [None, "ok", "ready", None]
+        assert all(headers["x-request-id"] and headers["server"] == "g4fd" for _, headers, _ in answers)
         assert late.asked == 0
 
 
+async def test_a_probe_is_answered_in_its_turn_and_closes_where_nothing_may_follow(serve):
+    last = LIVEZ.replace(b"Host", b"Connection: close\r\nHost")
+    async with Late(await serve(file())).listening() as late, late.dial(VERSION + LIVEZ) as wire:
+        await late.waited_for()
+        late.may.set()
+        assert [list(json.loads((await answer(wire))[2])) for _ in range(2)] == [["version"], ["status"]]
+        await wire.write(last)
+        assert (await answer(wire))[1]["connection"] == "close"
+        assert await closed(wire) == b""
+
+
+async def test_a_server_on_its_way_out_is_not_ready_and_takes_no_more(serve):
+    client = await serve(file())
+    async with Late(client).listening() as late, late.dial(LIVEZ) as wire:
+        assert (await answer(wire))[0] == 200
+        client.app[STATE].drain()
+        await wire.write(LIVEZ.replace(b"livez", b"readyz"))
+        status, headers, body = await answer(wire)
+        assert (status, headers["connection"], json.loads(body)) == (503, "close", {"status": "draining"})
+        assert await closed(wire) == b""
+
+
 async def test_requests_that_waited_are_answered_in_their_order(serve):
-    async with Late(await serve(file())).listening() as late, late.dial(LIVEZ + CHAT + MODELS[:20]) as wire:
+    one_each = [(True, False, False), (False, True, False), (False, False, True)]
+    async with Late(await serve(file())).listening() as late, late.dial(VERSION + CHAT + MODELS[:20]) as wire:
         await late.waited_for()
         await wire.write(MODELS[20:])
         late.may.set()
         bodies = [json.loads((await answer(wire))[2]) for _ in range(3)]
-        assert [sorted(body)[0] for body in bodies] == ["status", "choices", "data"]
+        assert [("version" in body, "choices" in body, "data" in body) for body in bodies] == one_each
 
 
 async def test_a_body_that_breaks_while_it_waits_is_refused(serve):
@@ -108,15 +136,15 @@ async def test_a_large_body_that_waits_arrives_whole(serve):
 
 
 async def test_a_client_that_leaves_while_it_waits_is_forgotten(serve):
-    async with Late(await serve(file())).listening() as late, late.dial(LIVEZ) as staying:
-        async with late.dial(LIVEZ):
+    async with Late(await serve(file())).listening() as late, late.dial(VERSION) as staying:
+        async with late.dial(VERSION):
             await late.waited_for()
         late.may.set()
         assert (await answer(staying))[0] == 200
 
 
 async def test_what_cannot_be_loaded_is_a_500_and_tried_again_for_the_next_request(serve):
-    async with Late(await serve(file()), failures=1).listening() as late, late.dial(LIVEZ) as wire:
+    async with Late(await serve(file()), failures=1).listening() as late, late.dial(VERSION) as wire:
         await late.waited_for()
         late.may.set()
         status, headers, body = await answer(wire)
@@ -125,13 +153,13 @@ async def test_what_cannot_be_loaded_is_a_500_and_tried_again_for_the_next_reque
         assert await closed(wire) == b""
         async with late.dial(CHAT) as chatting:
             assert (await answer(chatting))[0] == 200
-        async with late.dial(LIVEZ) as again:
+        async with late.dial(VERSION) as again:
             assert (await answer(again))[0] == 200
         assert late.asked == 2
 
 
 async def test_a_server_on_its_way_out_still_answers_those_that_wait(serve):
-    async with Late(await serve(file())).listening() as late, late.dial(LIVEZ) as wire:
+    async with Late(await serve(file())).listening() as late, late.dial(VERSION) as wire:
         await late.waited_for()
         loaded = asyncio.ensure_future(late.edge.loaded())
         late.edge.close_idle()

@@ -10,6 +10,9 @@ import pytest
 
 from g4f.config.load import Loaded, load, load_text
 from g4f.config.problem import Place
+from g4f.config.schema import ChainEntry, Config, Provider
+from g4f.config.section import Section
+from g4f.config.server import Server
 from g4f.config.settings import Settings
 from g4f.errors import ConfigError
 
@@ -248,3 +251,18 @@ def test_thousands_of_models_load_or_meet_a_clear_limit() -> None:
 def test_loading_does_not_import_the_settings() -> None:
     code = "import sys, g4f.config.load; sys.exit('g4f.config.settings' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+DEFAULTS = [
+    field.default
+    for kind in (Config, Server, Provider, ChainEntry)
+    for field in kind.model_fields.values()
+    if isinstance(field.default, Section)
+]
+
+
+@pytest.mark.parametrize("unwritten", DEFAULTS, ids=lambda section: type(section).__name__)
+def test_a_section_of_which_nothing_is_written_is_an_empty_one(unwritten):
+    empty = type(unwritten).model_validate({})
+    assert (unwritten, unwritten.model_fields_set) == (empty, empty.model_fields_set)
+    assert unwritten.model_dump() == empty.model_dump()

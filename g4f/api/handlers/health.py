@@ -1,18 +1,17 @@
-"""GET /livez and /readyz: for supervisors and load balancers, open to all and saying nothing else."""
+"""GET /livez and /readyz for what is not plain: HEAD, pages of other origins, servers of other people."""
 
 from aiohttp import web
 
+from g4f.api import probes
 from g4f.api.keys import STATE
-from g4f.api.responses import json_response
+from g4f.api.responses import response_of
 
 
-async def livez(_: web.Request) -> web.Response:
+async def livez(request: web.Request) -> web.Response:
     """The process runs its loop."""
-    return json_response({"status": "ok"})
+    return response_of(probes.livez(request.app[STATE]))
 
 
 async def readyz(request: web.Request) -> web.Response:
     """New requests are welcome: 503 from the moment a shutdown begins."""
-    if request.app[STATE].draining:
-        return json_response({"status": "draining"}, 503)
-    return json_response({"status": "ready"})
+    return response_of(probes.readyz(request.app[STATE]))
