@@ -3,12 +3,11 @@
 import os
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from g4f.api.state import ServerState
 from g4f.config.settings import Settings
 from g4f.errors import UnavailableError
-from g4f.gateway.effective import Setting, effective
 from g4f.gateway.gateway import Gateway
 from g4f.gateway.reload import Reloaded, Reloader, Reloads
 from g4f.gateway.rollout import Rehearsal, Rollout
@@ -16,6 +15,9 @@ from g4f.gateway.trial import Trial
 from g4f.meter.meter import Meter
 from g4f.meter.tally import Series
 from g4f.version import __version__
+
+if TYPE_CHECKING:
+    from g4f.gateway.effective import Setting
 
 Json = dict[str, Any]
 
@@ -36,7 +38,7 @@ class Control(Protocol):
 
     async def drain(self) -> None: ...
 
-    async def settings(self) -> Sequence[Setting]:
+    async def settings(self) -> "Sequence[Setting]":
         """Every value that is in effect."""
 
 
@@ -85,7 +87,9 @@ class LocalControl:
             raise UnavailableError("The server that runs this application drains it.", code="no_control")
         self._stop()
 
-    async def settings(self) -> Sequence[Setting]:
+    async def settings(self) -> "Sequence[Setting]":
+        from g4f.gateway.effective import effective
+
         return effective(*self._reloader.serving, self._settings)
 
 

@@ -18,7 +18,6 @@ from g4f.config.embedded import NAME, embedded
 from g4f.config.load import Loaded, load, load_text
 from g4f.config.schema import Config
 from g4f.config.settings import Settings
-from g4f.cookies import set_cookies_dir
 from g4f.gateway.gateway import Gateway
 from g4f.gateway.keeper import Keeper
 from g4f.gateway.seat import GatewaySeat
@@ -73,6 +72,8 @@ class Serving:
         base = loaded.path.parent
         cookies = _cookies_directory(first.config.state, base, settings)
         if cookies is not None:
+            from g4f.cookies import set_cookies_dir
+
             set_cookies_dir(cookies)
         store = _store(first.config.state, base, scratch)
         self.gateway = Gateway(first, store=store, generation=generation)

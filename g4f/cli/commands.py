@@ -7,7 +7,6 @@ returns the exit code. `g4fd --config F` must not pay for the others: nothing he
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Final, Protocol, cast
 
@@ -96,6 +95,8 @@ def suggestion(words: Sequence[str]) -> str:
     family = [command.name for command in COMMANDS if command.name.startswith(f"{words[0]} ")]
     if family:
         return f"say which: {', '.join(f'g4fd {name}' for name in family)}"
+    from difflib import get_close_matches
+
     close = get_close_matches(" ".join(words[:2]), [command.name for command in COMMANDS], 1)
     close = close or get_close_matches(words[0], [command.name for command in COMMANDS], 1)
     return f"did you mean g4fd {close[0]}?" if close else "g4fd --help lists the commands"

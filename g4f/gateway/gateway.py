@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from g4f.config.load import load
 from g4f.config.settings import environment, from_environment
@@ -22,7 +22,6 @@ from g4f.gateway.cache import Cache, Cached, Replayed
 from g4f.gateway.chain import Conditions, Walk
 from g4f.gateway.conversations import Conversations
 from g4f.gateway.detour import check_proxy
-from g4f.gateway.explain import Explanation, explain
 from g4f.gateway.lane import Flight, Lane, Lanes
 from g4f.gateway.pictures import Pictures
 from g4f.gateway.record import Journey
@@ -40,6 +39,9 @@ from g4f.router.resolve import Pin, Resolver
 from g4f.state.media import MediaStore
 from g4f.state.memory import MemoryStore
 from g4f.state.types import Store
+
+if TYPE_CHECKING:
+    from g4f.gateway.explain import Explanation
 
 A = TypeVar("A", bound=Answer)
 
@@ -265,12 +267,14 @@ class Gateway:
         provider: Pin = None,
         operation: Operation | None = None,
         needs: frozenset[str] = frozenset(),
-    ) -> Explanation:
+    ) -> "Explanation":
         """The chain a request for `model` would walk now, with the reason for everything that is left out. Without an
         `operation` it is a chat, or what the model is for; `needs` are capabilities.
 
         Raises as `answer` does before it contacts anybody.
         """
+        from g4f.gateway.explain import explain
+
         resolution = self.resolve(model, provider=provider, operation=operation, needs=needs)
         return explain(resolution, self.snapshot, self.health)
 
