@@ -20,6 +20,8 @@ from g4f import log
 from g4f.meter.booking import Account, Amounts
 from g4f.meter.budgets import Budgets, Spent
 from g4f.meter.windows import Per
+from g4f.state.trust import check_file, check_place
+from g4f.state.types import StateError
 
 _log = log.get()
 
@@ -33,6 +35,9 @@ MOST_WAITING = 20_000
 MONTH = 32 * 86400.0
 #: The form of the tables (SQLite's user_version).
 VERSION = 1
+
+#: A link is not followed, and a pipe is not waited for.
+_SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS usage (
@@ -185,14 +190,13 @@ def _opened(path: Path | None) -> sqlite3.Connection:
     """A connection to the books, made if there are none. Raises LedgerError."""
     try:
         if path is not None:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+            _make(path)
         base = sqlite3.connect(
             path or ":memory:", timeout=PATIENCE, check_same_thread=False, isolation_level="IMMEDIATE"
         )
     except OSError as error:
         raise LedgerError((error.strerror or type(error).__name__).lower()) from None
-    except sqlite3.Error as error:
+    except (sqlite3.Error, StateError) as error:
         raise LedgerError(str(error)) from None
     try:
         _prepare(base)
@@ -200,6 +204,17 @@ def _opened(path: Path | None) -> sqlite3.Connection:
         base.close()
         raise LedgerError(str(error)) from None
     return base
+
+
+def _make(path: Path) -> None:
+    """Make the file if it is missing. Raises OSError, and StateError for one that others could have written."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    check_place(path.parent.stat())
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | _SAFELY, 0o600)
+    try:
+        check_file(os.fstat(descriptor))
+    finally:
+        os.close(descriptor)
 
 
 def _prepare(base: sqlite3.Connection) -> None:

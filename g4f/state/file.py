@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from g4f.state.trust import check_file, check_trust
 from g4f.state.types import Document, StateError
 
 #: Bytes of the largest document that is read.
@@ -33,7 +34,7 @@ class FileStore:
         self._directory = directory
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _check_trust(directory.stat(), "the directory")
+            check_trust(directory.stat(), "the directory")
             self._sweep()
             probe = self._write_beside("probe", b"")
             probe.unlink()
@@ -43,10 +44,7 @@ class FileStore:
     def load(self, name: str) -> bytes | None:
         try:
             with os.fdopen(os.open(self._directory / name, _READ), "rb") as file:
-                found = os.fstat(file.fileno())
-                if not stat.S_ISREG(found.st_mode):
-                    raise StateError("it is not a regular file")
-                _check_trust(found, "it")
+                check_file(os.fstat(file.fileno()))
                 content = file.read(MAX_BYTES + 1)
         except FileNotFoundError:
             return None
@@ -116,14 +114,6 @@ def _document(entry: "os.DirEntry[str]") -> Document | None:
         if stat.S_ISREG(found.st_mode):
             return Document(entry.name, found.st_size, found.st_mtime)
     return None
-
-
-def _check_trust(found: os.stat_result, what: str) -> None:
-    """Raises StateError for what somebody else could have written."""
-    if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
-        raise StateError(f"{what} belongs to another user")
-    if stat.S_IMODE(found.st_mode) & 0o022:
-        raise StateError(f"{what} can be written by others; chmod go-w")
 
 
 def _reason(error: OSError) -> str:

@@ -1,5 +1,6 @@
 """The books: what is booked, what is kept, and what a report says of it."""
 
+import os
 import sqlite3
 import stat
 
@@ -86,6 +87,45 @@ def test_the_books_are_their_owners_alone(path):
     Ledger(path).close()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("bits", [0o620, 0o602])
+def test_books_that_others_can_write_are_not_believed(path, bits):
+    Ledger(path).close()
+    path.chmod(bits)
+    with pytest.raises(LedgerError, match="can be written by others"):
+        Ledger(path)
+
+
+def test_books_of_another_user_are_not_believed(path, monkeypatch):
+    Ledger(path).close()
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    with pytest.raises(LedgerError, match="belongs to another user"):
+        Ledger(path)
+
+
+def test_books_are_not_kept_where_everybody_may_replace_them(path):
+    path.parent.mkdir()
+    path.parent.chmod(0o777)
+    with pytest.raises(LedgerError, match="everybody may write its directory"):
+        Ledger(path)
+    path.parent.chmod(0o1777)  # as /tmp is: nobody replaces what is not his own
+    Ledger(path).close()
+
+
+def test_a_link_in_the_place_of_the_books_is_not_followed(path, tmp_path):
+    path.parent.mkdir()
+    path.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(LedgerError):
+        Ledger(path)
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_pipe_in_the_place_of_the_books_is_refused_and_hangs_nobody(path):
+    path.parent.mkdir()
+    os.mkfifo(path, 0o600)
+    with pytest.raises(LedgerError, match="not a regular file"):
+        Ledger(path)
 
 
 def test_what_is_booked_adds_up_over_restarts(path):
