@@ -191,12 +191,13 @@ class Recruit:
         self.index = index
         self.channel = self
         self.silent = False
+        self.says = [("g4fd_retries_total", ["A"], 5.0), ("g4fd_requests_in_flight", [], 2.0)]
         self.end = asyncio.get_running_loop().create_future()
 
     async def ask(self, word, patience):
         if self.silent:
             raise ChannelError("no answer")
-        return [("g4fd_retries_total", ["A"], 5.0), ("g4fd_requests_in_flight", [], 2.0)]
+        return self.says
 
     async def ended(self):
         return await self.end
@@ -286,3 +287,47 @@ async def test_a_worker_that_hangs_is_replaced(company):
     assert taken[0].end.done()
     assert not taken[1].end.done()
     assert len(found.serving()) == 2
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        *(None, 5, [1], [["g4fd_retries_total"]], {"a": 1}, [["no_such_metric", [], 1.0]]),
+        *(
+            [["g4fd_retries_total", ["A"], "many"]],
+            [["g4fd_retries_total", 5, 1.0]],
+            [["g4fd_retries_total", [], [1.0]]],
+        ),
+        *([["g4fd_request_duration_seconds", ["a", "b"], [1.0]]], [["g4fd_request_duration_seconds", [], 1.0]]),
+    ],
+    ids=str,
+)
+async def test_a_worker_that_talks_nonsense_is_replaced_and_not_counted(company, nonsense):
+    found, taken, _ = company
+    taken[0].says = nonsense
+    await found.count()
+    await settled()
+    assert taken[0].end.done()
+    assert len(found.serving()) == 2
+    assert {name for name, _, _ in merged(found.counted())} == {"g4fd_retries_total", "g4fd_requests_in_flight"}
+
+
+@pytest.mark.parametrize(
+    "babble",
+    [b"\x00\xff", b"{", b"5", b"null", b"[]", b"{}", b'{"ask":1}', b'{"number":[]}', b'{"number":1,"failed":{}}'],
+)
+async def test_what_is_no_message_ends_the_channel_and_fails_what_was_asked(babble):
+    ours, its = socket.socketpair()
+    with its:
+
+        async def nothing(word, told):
+            return None
+
+        channel = await Channel.over(ours, nothing)
+        hearing = asyncio.ensure_future(channel.run())
+        asked = asyncio.ensure_future(channel.ask("series"))
+        await asyncio.sleep(0)
+        its.sendall(babble + b"\n")
+        with pytest.raises(ChannelError):
+            await asked
+        await hearing

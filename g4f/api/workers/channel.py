@@ -53,6 +53,9 @@ class Channel:
                 self._take(orjson.loads(line))
         except (OSError, ValueError):
             pass  # a message cut short: its sender is gone
+        except (KeyError, TypeError, AttributeError) as error:
+            # JSON, and no message: whoever sent it is out of its mind.
+            _log.error("worker.babbles", exception=type(error).__name__)
         finally:
             self.close()
 
@@ -82,7 +85,8 @@ class Channel:
 
     def _take(self, message: Json) -> None:
         if "ask" in message:
-            task = asyncio.get_running_loop().create_task(self._answer(message))
+            number, word, told = message["number"], message["ask"], message["told"]
+            task = asyncio.get_running_loop().create_task(self._answer(number, word, told))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
             return
@@ -94,14 +98,14 @@ class Channel:
         else:
             future.set_result(message["answer"])
 
-    async def _answer(self, message: Json) -> None:
-        reply: Json = {"number": message["number"]}
+    async def _answer(self, number: int, word: str, told: Json) -> None:
+        reply: Json = {"number": number}
         try:
-            reply["answer"] = await self._answering(message["ask"], message["told"])
+            reply["answer"] = await self._answering(word, told)
         except G4FError as error:
             reply["failed"] = _described(error)
         except Exception as error:  # noqa: BLE001 - the asker is told, whatever it is
-            _log.error("worker.failed", exception=type(error).__name__, where=message["ask"])
+            _log.error("worker.failed", exception=type(error).__name__, where=word)
             reply["failed"] = {"kind": "broke", "message": f"an internal error ({type(error).__name__})"}
         with contextlib.suppress(OSError):
             await self._send(reply)

@@ -164,6 +164,9 @@ class Crew:
         try:
             hand.counted = _series(await hand.channel.ask("series", patience=PATIENCE))
             hand.heard = self._clock()
+        except (TypeError, ValueError, KeyError) as error:  # no count at all: it is out of its mind
+            _log.error("worker.babbles", worker=hand.index, pid=hand.pid, exception=type(error).__name__)
+            hand.kill()
         except ChannelError:  # it is gone, or about to be, or it hangs: what it said last counts
             if self._clock() - hand.heard > SILENCE:
                 _log.error("worker.hung", worker=hand.index, pid=hand.pid, seconds=round(SILENCE))
@@ -171,4 +174,12 @@ class Crew:
 
 
 def _series(told: Iterable[tuple[str, list[str], Any]]) -> list[Series]:
-    return [(name, labels, value) for name, labels, value in told]
+    """What a worker counted. Raises TypeError, ValueError and KeyError for what nobody can add up."""
+    series: list[Series] = []
+    for name, labels, value in told:
+        buckets = FAMILIES[name].buckets
+        numbers, expected = (value, len(buckets) + 2) if buckets else ([value], 1)
+        if len(numbers) != expected or not all(isinstance(number, int | float) for number in numbers):
+            raise ValueError("not the numbers of its metric")
+        series.append((name, [str(label) for label in labels], value))
+    return series
