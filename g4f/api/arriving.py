@@ -7,7 +7,7 @@ task waits for it, with the patience and the bounds of `body.py`.
 
 from typing import TYPE_CHECKING, Self
 
-from g4f.api.keys import SMALL_BODY
+from g4f.api.state import SMALL_BODY
 from g4f.meter.entry import CLIENT_LEFT
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from typing import Protocol, overload
 
 from g4f.api.admission import Allowance
 from g4f.api.places import Place, Places
+from g4f.api.reach import is_exposed
 from g4f.api.strangers import Strangers
 from g4f.config.digests import digest, digest_of
 from g4f.config.server import InboundKey
@@ -144,6 +145,7 @@ class Doorkeeper:
         if extra:
             allowance = Allowance("G4F_API_KEY", clock)
             self.callers.append(Caller(name="G4F_API_KEY", digest=digest_of(extra), allowance=allowance))
+        self.is_open = not self.callers
         self._hosts = _LOCAL_NAMES | {_in_brackets(host.lower()) for host in hosts}
 
     def succeed(self, old: "Doorkeeper") -> None:
@@ -160,7 +162,7 @@ class Doorkeeper:
     def identify(self, request: Visitor) -> Caller:
         """The caller of a request. Raises AuthenticationError, ForbiddenError, LimitExceededError or RequestError."""
         if not self.callers:
-            self._check_place(request.headers)
+            self._check_place(request)
             return ANYBODY
         if self.strangers is not None:
             self.strangers.check(request.remote)
@@ -192,9 +194,17 @@ class Doorkeeper:
             raise AuthenticationError("The API key has expired; ask for a new one.")
         return found
 
-    def _check_place(self, headers: Headers) -> None:
-        """Without keys a web page must not reach us: neither through a name of its own, which it lets point here (DNS
-        rebinding), nor with requests that a browser sends from its origin (CSRF)."""
+    def _check_place(self, request: Visitor) -> None:
+        """Without keys nobody else's machine must reach us, whatever it is that listens (a listener that outlived the
+        keys of its file, somebody else's server). Nor must a web page: neither through a name of its own, which it lets
+        point here (DNS rebinding), nor with requests that a browser sends from its origin (CSRF)."""
+        headers = request.headers
+        if is_exposed(request.transport):
+            raise ForbiddenError(
+                "This server has no keys and is there for its own machine only; configure server.keys to use it from "
+                "others.",
+                code="address_not_allowed",
+            )
         if _without_port(headers.get("Host", "").lower()) not in self._hosts:
             raise ForbiddenError(
                 "This server has no keys and answers to local names only; configure server.keys to use others.",

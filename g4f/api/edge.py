@@ -83,7 +83,7 @@ class Edge:
     def express(self, connection: Connection, head: Head, wire: bytes) -> Express | None:
         """The short way for a request, if it can go there; `wire` is its head as it came."""
         handler = self._express.get(head.target)
-        if handler is None or head.method != b"POST" or not is_plain(head):
+        if self._asks_whence(connection) or handler is None or head.method != b"POST" or not is_plain(head):
             return None
         plain = Plain(head, handler)
         self._familiar.learn(wire, plain)
@@ -92,7 +92,7 @@ class Edge:
     def recognised(self, connection: Connection, data: bytes) -> Express | None:
         """The short way for `data`, if that is a request, or the beginning of one, with a head that was read before."""
         found = self._familiar.recognise(data)
-        if found is None:
+        if found is None or self._asks_whence(connection):
             return None
         plain, length, body = found
         return Express(connection, plain, length, body, self._gateway, self._state)
@@ -106,6 +106,10 @@ class Edge:
         whole.headers |= new_line().headers(self._gateway.snapshot.generation)
         whole.close = self._state.draining or not head.keep_alive
         return whole
+
+    def _asks_whence(self, connection: Connection) -> bool:
+        """Whether where a request comes from decides about it, and not its head alone."""
+        return connection.exposed and self._state.doorkeeper.is_open
 
     # Connections.
 

@@ -1,7 +1,7 @@
 """The application under somebody else's server: gunicorn with `--worker-class aiohttp.GunicornUVLoopWebWorker`.
 
 Each worker is a whole server: it reads the file, enforces the keys and follows reloads by itself. That server listens
-and drains; where there are no keys only requests to a local Host are answered, whatever it listens on.
+and drains; where there are no keys only this machine's own requests are answered, whatever it listens on.
 """
 
 from collections.abc import AsyncIterator, Mapping

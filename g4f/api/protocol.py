@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from g4f.api.express import Express
 from g4f.api.head import Head, without_upgrade
 from g4f.api.later import LINGER, Way
+from g4f.api.reach import is_exposed
 from g4f.api.whole import Whole
 from g4f.api.wire import wire_of
 from g4f.errors import G4FError, RequestError, UnavailableError
@@ -43,6 +44,7 @@ class Connection(asyncio.Protocol):
         "_since",
         "_timer",
         "_unanswered",
+        "exposed",
         "gone",
         "loop",
         "transport",
@@ -62,6 +64,8 @@ class Connection(asyncio.Protocol):
         self._lingering = False
         self.writing_paused = False
         self.gone = False
+        #: Whether others than this machine's users can reach its address.
+        self.exposed = True
         self._express: Express | None = None
         self._reading: Express | None = None
         self._held = b""
@@ -84,6 +88,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
+        self.exposed = is_exposed(transport)
         _notice_dead_peers(transport)
         self._wait_for(self._edge.header_timeout)
         if not self._edge.enter(self):

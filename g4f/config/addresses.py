@@ -87,7 +87,10 @@ def is_loopback(host: str) -> bool:
     """Whether only this machine can reach a listener on `host`."""
     if host.lower().rstrip(".") == "localhost":
         return True
-    return is_address(host) and ipaddress.ip_address(host).is_loopback
+    if not is_address(host):
+        return False
+    found = ipaddress.ip_address(host)
+    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
 
 
 def is_everywhere(host: str) -> bool:

@@ -15,8 +15,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from g4f import log
+from g4f.config.addresses import address, is_loopback
 from g4f.config.aside import aside
 from g4f.config.load import Loaded, load
+from g4f.config.problem import Report
 from g4f.config.settings import Settings
 from g4f.config.watch import changes
 from g4f.errors import ConfigError
@@ -192,7 +194,19 @@ class Reloader:
     def _read(self) -> tuple[Loaded, Plan]:
         with aside():
             loaded = self._load(self._path, environ=self._environ, settings=self._settings)
+            self._check_door(loaded)
             return loaded, self._plan(loaded, self._environ, self._settings)
+
+    def _check_door(self, loaded: Loaded) -> None:
+        """The address is kept until a restart, and with it the need of keys. Raises ConfigError."""
+        listen = self._started_with.server.listen
+        has_keys = loaded.config.server.keys or (self._settings is not None and self._settings.api_key)
+        if not has_keys and not is_loopback(address(listen)[0]):
+            report = Report(str(self._path))
+            report.problem(
+                None, "server.keys", f"the server listens on {listen} until it is restarted, and needs keys there"
+            )
+            raise ConfigError(report.in_order())
 
     async def _put(self, loaded: Loaded, new: Plan) -> Retire | None:
         """Put the new configuration in place of the old one; None where they are the same."""
