@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.http_writer import StreamWriter
 
+from g4f.api.body import check_objects
 from g4f.api.downstream import SLICE, Downstream, write_slices
 from g4f.api.inbound import Handler
 from g4f.api.keys import GATEWAY, LINE, STATE
 from g4f.api.payload import read_body
 from g4f.api.responses import response_of
 from g4f.api.wire import SERVER
+from g4f.dialects.multipart import is_form
 
 
 def on_aiohttp(handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -47,7 +49,10 @@ class _FromAiohttp:
     async def body(self, *, forms: bool = False) -> bytes | bytearray:
         server = self.state.server
         with self.state.awaiting_body(self._request.content_length):
-            return await read_body(self._request, limit=server.max_body, within=server.body_timeout, forms=forms)
+            body = await read_body(self._request, limit=server.max_body, within=server.body_timeout, forms=forms)
+        if not is_form(self.headers.get(hdrs.CONTENT_TYPE, "")):
+            check_objects(body, server.max_objects)
+        return body
 
     def downstream(self, headers: dict[str, str], *, keepalive: float | None, comment: bytes) -> Downstream:
         return AiohttpDownstream(self._request, self.response, headers, keepalive=keepalive, comment=comment)

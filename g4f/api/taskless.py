@@ -9,6 +9,7 @@ client, log or metric can tell the difference.
 import time
 from typing import TYPE_CHECKING
 
+from g4f.api.body import may_hold
 from g4f.api.downstream import SLICE
 from g4f.api.handlers.chat import LONGEST_NAME, Chat, expected
 from g4f.api.plain import Plain
@@ -50,8 +51,9 @@ class Taskless:
             plain.ready_for = state.doorkeeper
         if caller is None or not isinstance(chat, Chat):
             return None
-        if express.announced > state.server.max_body or not state.has_room():
-            return None
+        server = state.server
+        if may_hold(body, server.max_objects) or len(body) > server.max_body or not state.has_room():
+            return None  # what is refused, or may be, is so by the task
         try:
             express.asked = asked = chat.read(express, body)
             lane = express.gateway.lane(asked) if caller.sees(asked.model) else None

@@ -4,7 +4,7 @@ Text that is not JSON and impossible values are 400, missing and mistyped fields
 """
 
 import gc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Never, TypeVar
 
@@ -13,6 +13,10 @@ import orjson
 from g4f.errors import RequestError
 
 T = TypeVar("T")
+
+#: Texts of a list that are taken: some dialects write each as objects of its own. OpenAI embeds 2048 at a time, Google
+#: 100; tokens are numbers, and not meant (https://platform.openai.com/docs/api-reference/embeddings/create).
+MOST_TEXTS = 20_000
 
 #: Python's numbers are doubles from here on when they come out of JSON: an integer would be another one silently.
 LARGEST_EXACT = 2**53
@@ -106,6 +110,12 @@ def mistyped(param: str, wanted: str, *, missing: bool = False) -> Never:
     raise RequestError(
         message, status=422, code="missing_required_parameter" if missing else "invalid_type", param=param
     )
+
+
+def check_few(values: Sequence[Any], param: str) -> None:
+    """Refuse a list with more than `MOST_TEXTS` of anything but numbers."""
+    if len(values) > MOST_TEXTS and sum(not isinstance(value, int) for value in values) > MOST_TEXTS:
+        raise RequestError(f"{param} has over {MOST_TEXTS} texts", code="too_many_items", param=param)
 
 
 @contextmanager

@@ -81,5 +81,5 @@ def _part_types(messages: list[dict[str, Any]]) -> Set[str]:
     for message in messages:
         content = message.get("content")
         if isinstance(content, list):
-            kinds |= {str(part.get("type")) for part in content if isinstance(part, dict)}
+            kinds |= {kind for part in content if isinstance(part, dict) and isinstance(kind := part.get("type"), str)}
     return kinds

@@ -4,7 +4,11 @@ import json
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from g4f.api.body import check_objects
+from g4f.errors import RequestError
 from tests.support.caller import chat
 from tests.support.wire import Wire
 
@@ -146,3 +150,57 @@ async def test_a_large_body_holds_its_place_from_the_beginning(serve):
         async with dial(client, {"Content-Length": len(BODY)}) as refused:
             await refused.write(BODY)
             assert (await head(refused)).startswith("HTTP/1.1 503 ")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("[]", 1),
+        ('{"a":{"b":[1,[]]}}', 4),
+        ('"[[[["', 0),
+        (r'["\"[[", "\\", {}]', 2),
+        (r'["\\\"{", "\\\\", "[", [], "]"]', 2),
+        ('{"{":"[","":"","[":{"":[""]}}', 3),
+        ('["", "", [], "[" , "" , ["{"]]', 3),
+    ],
+)
+def test_lists_and_objects_are_counted_and_what_stands_in_texts_is_not(text, found):
+    json.loads(text)
+    body = text.encode()
+    check_objects(body, found)
+    if len(body) > found > 0:
+        with pytest.raises(RequestError, match=r"server\.max_objects"):
+            check_objects(body, found - 1)
+
+
+json_values = st.recursive(
+    st.none() | st.integers() | st.text(alphabet='[{"\\\\]}a\n', max_size=8),
+    lambda inside: (
+        st.lists(inside, max_size=4) | st.dictionaries(st.text(alphabet='[{"\\\\', max_size=4), inside, max_size=4)
+    ),
+    max_leaves=30,
+)
+
+
+@given(json_values)
+def test_they_are_counted_as_a_reader_of_json_counts_them(value):
+    def count(part):
+        inside = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+        return isinstance(part, dict | list) + sum(map(count, inside))
+
+    body, found = json.dumps(value).encode(), count(value)
+    check_objects(body, found)
+    if found:
+        with pytest.raises(RequestError):
+            check_objects(body, found - 1)
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/embeddings", "/v1beta/models/demo:generateContent"])
+async def test_a_body_of_nothing_but_objects_is_refused_with_the_limit(serve, path):
+    client = await serve("server: {max_objects: 100}\nmodels: {demo: {chain: [Demo]}}")
+    body = {**chat("demo"), "input": ["x"], "contents": "x", "more": [{}] * 101}
+    answer = await client.post(path, json=body)
+    error = (await answer.json())["error"]
+    assert answer.status == 400
+    assert "over 100 lists and objects (server.max_objects)" in error["message"]
+    assert (await client.post(path, json={**body, "more": "[{" * 5000})).status != 400

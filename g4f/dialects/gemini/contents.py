@@ -7,7 +7,7 @@ name, in order.
 
 from typing import Any
 
-from g4f.dialects.fields import mistyped, write_value
+from g4f.dialects.fields import check_few, mistyped, write_value
 from g4f.dialects.gemini.signature import opened, standard
 from g4f.dialects.gemini.wire import Json, objects, word
 from g4f.dialects.waiting import Waiting
@@ -36,6 +36,7 @@ class Contents:
     def add(self, contents: Any) -> None:
         """The contents: a list, a single one, or a text. Raises RequestError."""
         listed = contents if isinstance(contents, list) else [contents]
+        check_few(listed, "contents")
         if listed and all(isinstance(item, str) or (isinstance(item, dict) and "parts" not in item) for item in listed):
             listed = [{"role": "user", "parts": listed}]
         # All are looked at before the first is written: what is refused is refused soon.
@@ -148,6 +149,7 @@ def _parts(content: Any, place: str) -> list[Json]:
     parts = [parts] if isinstance(parts, dict | str) else parts
     if not isinstance(parts, list):
         mistyped(f"{place}.parts", "a list of parts", missing=parts is None)
+    check_few(parts, f"{place}.parts")
     read = [{"text": part} if isinstance(part, str) else part for part in parts]
     for number, part in enumerate(read):
         if not isinstance(part, dict):

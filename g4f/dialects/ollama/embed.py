@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from g4f.dialects.face import Origin, Outgoing
-from g4f.dialects.fields import mistyped, read_model, read_object, write_object
+from g4f.dialects.fields import check_few, mistyped, read_model, read_object, write_object
 from g4f.dialects.hub import unhandled, unsupported
 from g4f.dialects.ollama.wire import Json
 from g4f.dialects.openai.errors import failure_of_error
@@ -36,6 +36,8 @@ def decode_embed(body: bytes | bytearray, *, request_id: str, call: str) -> Requ
         mistyped(
             name, "a string" if call == EMBEDDINGS else "a string or a list of strings", missing=name not in native
         )
+    if isinstance(text, list):
+        check_few(text, name)
     if text == []:
         raise RequestError("input must not be empty", code="invalid_value", param="input")
     payload: Json = {"model": model, "input": text}

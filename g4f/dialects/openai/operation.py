@@ -8,13 +8,14 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import orjson
 
 from g4f.dialects.face import Outgoing
-from g4f.dialects.fields import mistyped, read_object, read_text, write_object
-from g4f.dialects.multipart import Form, is_form, read_form, write_form
+from g4f.dialects.fields import check_few, mistyped, read_object, read_text, write_object
+from g4f.dialects.multipart import MAX_PARTS, Form, is_form, read_form, write_form
 from g4f.dialects.openai.request import ROUTING_FIELDS
 from g4f.dialects.openai.shapes import FORM_FLAGS, FORM_NUMBERS, SHAPES, Shape
 from g4f.errors import RequestError
@@ -48,7 +49,9 @@ def build_request(
     body = {name: value for name, value in payload.items() if value is not None}
     files = tuple(_named(file) for file in files)
     if not files and shape.takes_form:
-        files = tuple(_files_in(body, shape))
+        files = tuple(islice(_files_in(body, shape), MAX_PARTS + 1))
+        if len(files) > MAX_PARTS:
+            raise RequestError(f"over {MAX_PARTS} files", code="too_many_items", param=shape.files[0])
     model = read_text(body, "model") or ""
     if shape.names_model and not model:
         mistyped("model", "a model name (a string)", missing=True)
@@ -98,6 +101,8 @@ def _check(body: Mapping[str, Any], shape: Shape) -> None:
     for name, (fits, wanted) in shape.fields.items():
         if name in body and not fits(body[name]):
             mistyped(name, wanted)
+        if isinstance(body.get(name), list):
+            check_few(body[name], name)
     for name in shape.needed:
         if not body[name]:
             raise RequestError(f"{name} must not be empty", code="invalid_value", param=name)
