@@ -6,6 +6,7 @@ import pytest
 
 import g4f
 from g4f import ChatCompletion, Model, ModelRegistry, models
+from g4f.client.completion import default_client
 from g4f.client.registry import REGISTERED
 from g4f.config.load import load_catalog
 from g4f.providers.retry_provider import IterListProvider
@@ -120,3 +121,14 @@ def test_the_model_and_provider_of_a_request_can_be_looked_up():
         g4f.Provider.Groq,
         g4f.Provider.Together,
     )
+
+
+def test_a_provider_of_the_programs_file_is_told_by_its_name(tmp_path, monkeypatch):
+    path = tmp_path / "g4f.yaml"
+    path.write_text("providers: {Lab: {base_url: 'http://127.0.0.1:1/v1'}}\nmodels: {house: {chain: [Lab]}}\n")
+    monkeypatch.setenv("G4F_CONFIG", str(path))
+    default_client.cache_clear()
+    try:
+        assert g4f.get_model_and_provider("house")[1].providers == ("Lab",)
+    finally:
+        default_client.cache_clear()

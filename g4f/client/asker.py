@@ -157,8 +157,16 @@ class Asker:
     async def _housekeeping(self, *, closing: bool = False) -> None:
         while self._old:
             await self._old.pop().retire()
-        if self._watch and not closing and not self.composition.is_embedded and self._watching is None:
-            self._watching = asyncio.get_running_loop().create_task(self._reloader().run())
+        # A watch is done with its loop, of which a program may have several, one after the other.
+        watches = self._watching is not None and not self._watching.done()
+        if self._watch and not (watches or closing or self.composition.is_embedded):
+            await self._begin_to_watch()
+
+    async def _begin_to_watch(self) -> None:
+        """Watch from now on, and see to what changed before."""
+        reloader = self._reloader()
+        self._watching = asyncio.get_running_loop().create_task(reloader.run())
+        await reloader.reload("poll")
 
     def _reloader(self) -> Reloader:
         composition = self.composition

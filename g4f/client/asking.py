@@ -8,6 +8,7 @@ from typing import Any, Final
 import orjson
 
 from g4f.client.content import media_of, with_media
+from g4f.client.types import Message
 from g4f.dialects.openai.request import decode_request
 from g4f.errors import RequestError
 from g4f.exchange.request import Request
@@ -84,6 +85,8 @@ def _messages(messages: Any) -> list[Mapping[str, Any]]:
 
 
 def _message(message: Any, place: int) -> Mapping[str, Any]:
+    if isinstance(message, Message) and "parsed" in message:  # this library's own, which no server knows
+        return message.model_dump(exclude=["parsed"])
     if isinstance(message, Mapping):
         return message
     try:
@@ -109,8 +112,9 @@ def _json(body: Mapping[str, Any], objects: bool) -> bytes:
     except TypeError:
         odd = [name for name, value in body.items() if not _writable(value)]
         if not objects or "messages" in odd:
-            names = ", ".join(odd)
-            raise RequestError(f"{names} cannot be written as JSON", status=422, param=odd[0]) from None
+            names, form = ", ".join(odd), body.get("response_format")
+            hint = "; chat.completions.parse() takes a pydantic model" if isinstance(form, type) else ""
+            raise RequestError(f"{names} cannot be written as JSON{hint}", status=422, param=odd[0]) from None
         return orjson.dumps({name: value for name, value in body.items() if name not in odd}, default=_plain)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from g4f.client import options as said
 from g4f.client.earlier import retired, successor
-from g4f.client.handles import is_handle, own_row, served
+from g4f.client.handles import first_for_chats, is_handle, own_row, served
 from g4f.client.options import Options
 from g4f.client.pins import anybody, members, name_of
 from g4f.config.embedded import embedded
@@ -113,12 +113,13 @@ class Composition:
         return name
 
     def default_of(self, name: str) -> str:
-        """The first model of a provider, where any is known; one that is an object knows its own."""
+        """The model of a provider for chats that name none; one that is an object knows its own."""
         made = self._objects.get(name)
         if made is not None:
             return "" if own_row(made) is None else str(getattr(made, "default_model", "") or "")
         row = self.loaded.config.providers.get(name)
-        return next(iter(row.models if row is not None and row.models else served(name)), "")
+        listed = row.models if row is not None and row.models else served(name)
+        return first_for_chats(listed, self.loaded.config.models)
 
     def is_object(self, name: str) -> bool:
         """Whether a provider was handed over as an object that is to be called."""

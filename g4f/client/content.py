@@ -13,6 +13,10 @@ from g4f.providers.magic import media_type
 
 #: Bytes of a `data:` URI that is taken.
 MAX_DATA: Final = 256 << 20
+#: What a file may be given as.
+_FORMS: Final = "bytes, a path, a data: URI, a URL, an open file or an image of Pillow's"
+#: What is said of a file without bytes.
+EMPTY: Final = "the file is empty; one that was read before stands at its end"
 #: What OpenAI's `input_audio` parts call the formats.
 _SOUNDS: Final = {
     "audio/mpeg": "mp3",
@@ -70,6 +74,8 @@ def part(file: Any, name: str | None) -> dict[str, Any]:
 def data_uri(file: Any, name: str | None = None) -> str:
     """The file as a `data:` URI. Raises RequestError for what cannot be read."""
     content, named = read(file)
+    if not content:
+        raise RequestError(EMPTY, param="media")
     return f"data:{kind_of(content, name or named)};base64,{base64.b64encode(content).decode()}"
 
 
@@ -89,9 +95,13 @@ def read(file: Any) -> tuple[bytes, str | None]:
             return path.read_bytes(), path.name
         if hasattr(file, "save") and hasattr(file, "format"):  # an image of Pillow's
             return _saved(file), None
+        if not hasattr(file, "read"):
+            raise RequestError(f"a file is {_FORMS}, not {type(file).__name__}", status=422, param="media")
         content = file.read()
-    except (OSError, ValueError, AttributeError) as error:
-        raise RequestError(f"a file could not be read ({type(error).__name__})", param="media") from error
+    except (OSError, ValueError) as error:
+        named = repr(str(file)[:200]) if isinstance(file, str | PathLike) else "a file"
+        why = getattr(error, "strerror", None) or type(error).__name__
+        raise RequestError(f"{named} could not be read ({why}); a file is {_FORMS}", param="media") from error
     if not isinstance(content, bytes):
         raise RequestError("a file must be opened for reading bytes ('rb')", param="media")
     return content, Path(str(getattr(file, "name", ""))).name or None

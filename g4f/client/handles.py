@@ -1,12 +1,13 @@
 """The providers of the catalog as classes, to be named in Python: `provider=Provider.Groq`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, ClassVar
 
 from g4f.config.load import load_catalog
 from g4f.config.refusals import did_you_mean
-from g4f.config.schema import Provider
+from g4f.config.schema import Model, Provider
+from g4f.exchange.request import Operation
 from g4f.providers.base_provider import BaseProvider, ProviderModelMixin
 
 
@@ -58,7 +59,7 @@ def attributes(name: str) -> dict[str, Any]:
         "key_env": row.key_env,
         "supports_stream": True,
         "capabilities": row.capabilities,
-        "default_model": models[0] if models else "",
+        "default_model": first_for_chats(models),
         "models": models,
         "model_aliases": dict(zip(models, own, strict=True)),
         "vision_models": models if vision else [],
@@ -79,3 +80,14 @@ def _served() -> Mapping[str, list[str]]:
 def served(name: str) -> list[str]:
     """The catalog's models that a provider answers for."""
     return list(_served().get(name, ()))
+
+
+def first_for_chats(models: Iterable[str], known: Mapping[str, Model] | None = None) -> str:
+    """The model for chats that name none: the first that is not for something else. `known` are a file's own models,
+    which stand before the catalog's. Empty where there is none at all."""
+    listed, catalog = list(models), load_catalog().models or {}
+    for name in listed:
+        model = (known or {}).get(name) or catalog.get(name)
+        if model is None or model.operations is None or Operation.CHAT in model.operations:
+            return name
+    return next(iter(listed), "")

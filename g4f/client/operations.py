@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 from g4f.client.asker import Asker, within
 from g4f.client.asking import CONTROLS, limit_of
-from g4f.client.content import kind_of, read
+from g4f.client.content import EMPTY, kind_of, read
 from g4f.client.stream import AsyncStream
 from g4f.client.types import Record
 from g4f.client.variants import chosen, for_call, ignored_in
@@ -87,7 +87,7 @@ def file_of(field: str, given: Any, name: str | None = None) -> File:
         name, given = given[0] or name, given[1]
     content, own = read(given)
     if not content:
-        raise RequestError("the file is empty; one that was read before stands at its end", param=field)
+        raise RequestError(EMPTY, param=field)
     shown = Path(name or own or field).name
     return File(field=field, content=content, name=shown, media_type=kind_of(content, shown))
 

@@ -35,8 +35,10 @@ def members(provider: Any) -> list[Any]:
 
 
 def anybody(provider: Any) -> bool:
-    """Whether this names no provider but the configuration's choice."""
-    return provider is None or (isinstance(provider, str | type) and name_of(provider) == ANYBODY)
+    """Whether this names no provider but the configuration's choice; an empty name is none."""
+    if isinstance(provider, str):
+        return provider.strip() in ("", ANYBODY)
+    return provider is None or (isinstance(provider, type) and name_of(provider) == ANYBODY)
 
 
 def usable(providers: list[Any], *, stream: bool, ignore_working: bool, ignore_stream: bool) -> list[Any]:

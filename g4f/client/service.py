@@ -64,4 +64,5 @@ def _best(model: Model | str | None, name: str) -> Any:
     listed = [*targets.targets, *targets.skipped]
     if not listed:
         raise ModelNotFoundError(f"The model {name[:200]!r} has no provider.", param="model")
-    return IterListProvider([catalog_provider(target["provider"]) for target in listed], shuffle=False)
+    places = dict.fromkeys(target["provider"] for target in listed)
+    return IterListProvider([catalog_provider(name) if name in names() else name for name in places], shuffle=False)

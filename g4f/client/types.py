@@ -2,13 +2,14 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from g4f.errors import NoMediaResponseError
 
 Parts = Mapping[str, type["Record"]]
+Names = Collection[str] | None
 
 #: What needs no class of its own; asked first, for most of an answer is that.
 _PLAIN = frozenset({str, int, float, bool, type(None)})
@@ -31,10 +32,16 @@ class Record(dict[str, Any]):
             raise AttributeError(name)
         return self.get(name)
 
-    def model_dump(self, *, exclude_none: bool = False, **_: Any) -> dict[str, Any]:
-        """The answer as plain dictionaries and lists."""
-        kept = self.items() if not exclude_none else [(k, v) for k, v in self.items() if v is not None]
-        return {name: _plain(value, exclude_none) for name, value in kept}
+    def model_dump(
+        self, *, include: Names = None, exclude: Names = None, exclude_none: bool = False, **_: Any
+    ) -> dict[str, Any]:
+        """The answer as plain dictionaries and lists. `include` and `exclude` are names of its own fields."""
+        out = frozenset(exclude or ())
+        return {
+            name: _plain(value, exclude_none)
+            for name, value in self.items()
+            if (include is None or name in include) and name not in out and not (exclude_none and value is None)
+        }
 
     def model_dump_json(self, *, indent: int | None = None, **how: Any) -> str:
         """The answer as JSON."""
@@ -47,6 +54,15 @@ class Record(dict[str, Any]):
     def model_construct(cls, **fields: Any) -> Self:
         """One from its fields, as pydantic models are made."""
         return cls(fields)
+
+    @classmethod
+    def model_validate(cls, fields: Mapping[str, Any], **_: Any) -> Self:
+        """One from what `model_dump` gave."""
+        return cls(fields)
+
+    def copy(self) -> Self:
+        """Another of the same fields; what is in these is shared."""
+        return type(self)(self)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({super().__repr__()})"
@@ -289,4 +305,5 @@ def _plain(value: Any, exclude_none: bool) -> Any:
         return value.model_dump(exclude_none=exclude_none)
     if isinstance(value, list):
         return [_plain(item, exclude_none) for item in value]
-    return value
+    dump = getattr(value, "model_dump", None)  # `parsed`: an object of the program's own model
+    return value if dump is None else dump(mode="json", exclude_none=exclude_none)

@@ -206,9 +206,9 @@ class Resolver:
         """The route's places for this provider; without any, the provider is asked for the name as it stands."""
         rules = self._table.providers.get(provider)
         if rules is None or not rules.listed:
-            known = [name for name, r in self._table.providers.items() if r.listed]
-            close = get_close_matches(provider[:64], known, 1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
+            known = {name.lower(): name for name, r in self._table.providers.items() if r.listed}
+            close = get_close_matches(provider[:64].lower(), known, 1)
+            hint = f" Did you mean {known[close[0]]!r}?" if close else ""
             raise ProviderNotFoundError(f"No provider {provider[:64]!r} is configured here.{hint}", param="provider")
         if rules.ignored:
             raise ProviderNotWorkingError(

@@ -1,8 +1,13 @@
 """What a program says when it makes a client, or in one call: whose key it is, which server, which proxy."""
 
+import asyncio
+import contextlib
+
 import pytest
 
-from g4f import AsyncClient, Client, create_custom_provider, errors
+from g4f import AsyncClient, Client, Provider, create_custom_provider, errors
+from g4f.config.load import load_catalog
+from g4f.exchange.request import Operation
 from g4f.Provider import Groq
 from tests.support.proxies import HttpProxy
 from tests.support.replies import Completion, Status
@@ -115,6 +120,25 @@ async def test_a_custom_provider_is_a_class_like_the_others():
     assert (made.__name__, made.working) == ("Lab", True)
 
 
+@pytest.mark.parametrize("name", ["PollinationsAI", "xAI", "Replicate"])
+async def test_a_provider_that_makes_pictures_too_is_asked_for_a_chat_by_a_model_that_chats(name):
+    provider = getattr(Provider, name)
+    async with AsyncClient() as client:
+        assert client.explain("", provider=provider).model == provider.default_model
+    made_for = load_catalog().models[provider.default_model].operations
+    assert made_for is None or Operation.CHAT in made_for
+
+
+async def test_the_default_model_of_a_providers_own_list_is_one_that_chats(tmp_path):
+    path = tmp_path / "g4f.yaml"
+    path.write_text(
+        "providers: {A: {base_url: 'http://127.0.0.1:1/v1', models: {paints: p, talks: t}}}\n"
+        "models:\n  paints: {chain: [A], operations: [image-generation]}\n  talks: {chain: [A]}\n"
+    )
+    async with AsyncClient(config=path) as client:
+        assert client.explain("", provider="A").model == "talks"
+
+
 async def test_without_a_file_the_catalog_is_served_and_a_bare_machine_has_demo():
     async with AsyncClient() as client:
         found = client.explain("gpt-4o")
@@ -145,8 +169,6 @@ async def test_a_call_that_takes_too_long_ends_with_a_timeout():
     class Sleeps:
         @staticmethod
         async def create_async(model, messages, timeout):
-            import asyncio
-
             await asyncio.Event().wait()
 
     async with AsyncClient(Sleeps) as client:
@@ -181,6 +203,27 @@ async def test_a_watching_client_follows_its_file(write):
             write(A=two.url)
             while await said() != "two":
                 pass
+
+
+async def test_a_watching_client_has_missed_nothing_that_changed_before_its_first_request(write):
+    async with Upstream(Completion("one")) as one, Upstream(Completion("two")) as two:
+        async with AsyncClient(config=write(A=one.url), watch=True) as client:
+            write(A=two.url)
+            assert (await client.chat.completions.create("hi", "m")).choices[0].message.content == "two"
+
+
+def test_a_client_watches_in_each_loop_of_its_program(write):
+    client = AsyncClient(config=write(A="http://127.0.0.1:1/v1"), watch=True)
+
+    async def models():
+        with contextlib.suppress(errors.G4FError):
+            await client.chat.completions.create("hi", "nothing")
+        return client.models.get_all()
+
+    assert asyncio.run(models()) == ["m"]
+    path = write(A="http://127.0.0.1:1/v1")
+    path.write_text(path.read_text().replace("  m:", "  other:"))
+    assert asyncio.run(models()) == ["other"]
 
 
 async def test_an_object_that_was_handed_over_outlives_a_reload(write):

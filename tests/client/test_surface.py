@@ -43,6 +43,9 @@ async def test_an_answer_is_json_and_plain_data():
     assert Answer(plain) == answer == Answer.model_construct(**plain)
     assert '"content": "ab"' in answer.model_dump_json()
     assert "usage" not in Answer(a=None).model_dump(exclude_none=True)
+    assert set(answer.model_dump(include=["id", "model"])) == {"id", "model"}
+    assert '"choices"' not in answer.model_dump_json(exclude={"choices"})
+    assert type(answer.copy()) is Answer and answer.copy() == Answer.model_validate(plain)
     with pytest.raises(AttributeError):
         answer.__wrapped__  # noqa: B018
 
@@ -80,6 +83,8 @@ async def test_messages_and_tools_of_another_sdk_are_taken_as_they_are(write):
         ({"messages": "x", "extra_body": 7}, "extra_body"),
         ({"messages": "x", "image": "/no/such/file.png"}, "media"),
         ({"messages": "x", "media": [(b"x", "n", 1)]}, "media"),
+        ({"messages": "x", "image": 5}, "media"),
+        ({"messages": "x", "image": b""}, "media"),
     ],
 )
 async def test_mistakes_are_named_and_nobody_is_contacted(write, fields, param):
@@ -134,6 +139,37 @@ async def test_parse_gives_an_object_of_the_form_that_was_asked_for(write):
     schema = upstream.requests[0].json["response_format"]["json_schema"]
     assert (schema["name"], schema["strict"], schema["schema"]["required"]) == ("City", True, ["name", "people"])
     assert schema["schema"]["additionalProperties"] is False
+
+
+async def test_an_object_of_the_programs_own_form_is_data_again_and_goes_to_no_server(write):
+    async with (
+        Upstream(Completion('{"name": "Paris"}')) as upstream,
+        AsyncClient(config=write(A=upstream.url)) as client,
+    ):
+        answer = await client.chat.completions.parse("which?", "m", response_format=City)
+        said = answer.choices[0].message
+        await client.chat.completions.create([said, {"role": "user", "content": "sure?"}], "m")
+    assert '"parsed": {"name": "Paris", "people": 0}' in answer.model_dump_json()
+    assert answer.model_dump()["choices"][0]["message"]["parsed"] == {"name": "Paris", "people": 0}
+    assert "parsed" not in upstream.requests[1].json["messages"][0]
+
+
+async def test_a_pydantic_model_in_the_wrong_place_is_shown_the_right_one(write):
+    async with AsyncClient(config=write(A="http://127.0.0.1:1/v1")) as client:
+        with pytest.raises(errors.RequestError, match=r"parse\(\) takes a pydantic model"):
+            await client.chat.completions.create("hi", "m", response_format=City)
+
+
+@pytest.mark.parametrize("nobody", ["", " ", None, "AnyProvider"])
+async def test_an_empty_name_of_a_provider_is_whoever_the_file_names(write, nobody):
+    async with Upstream(Completion()) as upstream, AsyncClient(nobody, config=write(A=upstream.url)) as client:
+        assert (await client.chat.completions.create("hi", "m", nobody)).provider == "A"
+
+
+async def test_a_provider_in_other_letters_is_suggested(write):
+    async with AsyncClient(config=write(Lab="http://127.0.0.1:1/v1")) as client:
+        with pytest.raises(errors.ProviderNotFoundError, match="Did you mean 'Lab'"):
+            await client.chat.completions.create("hi", "m", "lab")
 
 
 def test_a_synchronous_client_works_in_many_threads_at_once():
