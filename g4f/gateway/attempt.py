@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator
 from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
 from g4f.exchange.request import Request
-from g4f.gateway import several
+from g4f.gateway import alternatives, several
 from g4f.gateway.committed import AnswerStream
 from g4f.gateway.limit import TimeLimit
-from g4f.providers.types import Adapter, Call
+from g4f.providers.types import Adapter, Call, Frames
 from g4f.router.resolution import Target
 
 #: Frames and bytes that may precede the first content. The Responses API repeats instructions and tools there, twice.
@@ -29,7 +29,7 @@ async def complete(adapter: Adapter, call: Call, target: Target, limit: float) -
     """A whole answer within `limit` seconds. Raises AttemptFailed."""
     try:
         with TimeLimit(min(limit, target.timeouts.answer)):
-            if (call.request.payload.get("n") or 1) > 1:
+            if "n" in call.request.payload and several.are_wanted(call.request):
                 return await several.complete(adapter, call)
             return await adapter.complete(call)
     except TimeoutError:
@@ -39,7 +39,8 @@ async def complete(adapter: Adapter, call: Call, target: Target, limit: float) -
 async def open_stream(adapter: Adapter, call: Call, target: Target, *, limit: float, deadline: float) -> AnswerStream:
     """A stream whose first content is there, within `limit` seconds. `deadline` is the loop time at which the whole
     answer must have ended. Raises AttemptFailed."""
-    frames = adapter.stream(call)
+    many = "n" in call.request.payload and several.are_wanted(call.request)
+    frames: Frames = alternatives.stream(adapter, call) if many else adapter.stream(call)
     preface: list[Frame] = []
     try:
         with TimeLimit(min(limit, target.timeouts.first_token)):

@@ -28,48 +28,53 @@ _NAMES_IT = re.compile(r"\bn\b")
 
 
 async def complete(adapter: Adapter, call: Call) -> Completion:
-    """As many answers as the request wants, if the provider gives any. Raises AttemptFailed as the adapter does."""
-    place, wanted = _place(call.request), _wanted(call.request)
-    if place is None or wanted > MOST_CALLS:
-        return await adapter.complete(call)
-    single = replace(call, request=_single(call.request))
+    """As many answers as the request wants, which is several, if the provider gives any. Raises AttemptFailed as the
+    adapter does."""
+    place = "data" if call.request.operation in IMAGES else "choices"
+    one = single(call)
     try:
         first = await adapter.complete(call)
     except AttemptFailed as failed:
-        if not _is_for_n(failed.failure):
+        if not is_for_n(failed.failure):
             raise
-        first = await adapter.complete(single)
-        call.dropped = single.dropped
-    missing = wanted - len(orjson.loads(first.wire)[place])
+        first = await adapter.complete(one)
+        call.dropped = one.dropped
+    missing = wanted(call.request) - len(orjson.loads(first.wire)[place])
     if missing < 1:
         return first
-    rest = await asyncio.gather(*(adapter.complete(replace(single)) for _ in range(missing)), return_exceptions=True)
+    rest = await asyncio.gather(*(adapter.complete(replace(one)) for _ in range(missing)), return_exceptions=True)
     for other in rest:
         if isinstance(other, BaseException) and not isinstance(other, AttemptFailed):
             raise other
-    return _together([first, *(other for other in rest if isinstance(other, Completion))], place, wanted)
+    answers = [first, *(other for other in rest if isinstance(other, Completion))]
+    return _together(answers, place, wanted(call.request))
 
 
-def _wanted(request: Request) -> int:
+def are_wanted(request: Request) -> bool:
+    """Whether a request wants several answers, and as many as it may become calls."""
+    if not 1 < wanted(request) <= MOST_CALLS or request.dialect is not Dialect.OPENAI:
+        return False
+    if request.operation is Operation.COMPLETION:
+        return isinstance(request.payload.get("prompt"), str)
+    return request.operation is Operation.CHAT or (request.operation in IMAGES and not request.stream)
+
+
+def wanted(request: Request) -> int:
+    """How many answers a request wants."""
     return int(request.payload.get("n") or 1)
 
 
-def _place(request: Request) -> str | None:
-    """Where an answer has what there may be several of."""
-    if request.dialect is not Dialect.OPENAI:
-        return None
-    return "choices" if request.operation is Operation.CHAT else "data" if request.operation in IMAGES else None
-
-
-def _single(request: Request) -> Request:
+def single(call: Call) -> Call:
+    """The call for one answer."""
+    request = call.request
     payload = {name: value for name, value in request.payload.items() if name != "n"}
     native = request.native
     if native is not None:
         native = {name: value for name, value in native.items() if name != "n"}
-    return replace(request, payload=payload, native=native)
+    return replace(call, request=replace(request, payload=payload, native=native), dropped=(), send=None)
 
 
-def _is_for_n(failure: Failure) -> bool:
+def is_for_n(failure: Failure) -> bool:
     """Whether more than one is what a provider refuses."""
     return failure.kind in _REFUSALS and (failure.param == "n" or _NAMES_IT.search(failure.message) is not None)
 
@@ -82,29 +87,31 @@ def _together(answers: Sequence[Completion], place: str, wanted: int) -> Complet
     body = {**bodies[0], place: items}
     counted = [told["usage"] for told in bodies if told.get("usage")]
     if counted:
-        body["usage"] = _sum(counted)
-    usages = [answer.usage for answer in answers if answer.usage is not None]
+        body["usage"] = counts_together(counted)
     return Completion(
         orjson.dumps(body),
-        usage=_sum_of(usages) if usages else None,
+        usage=usages_together([answer.usage for answer in answers if answer.usage is not None]),
         finish=answers[0].finish,
         filtered=all(answer.filtered for answer in answers),
     )
 
 
-def _sum(counted: Sequence[Json]) -> Json:
+def counts_together(counted: Sequence[Json]) -> Json:
     """Numbers of tokens by name, and those within them; of anything else what the first one says."""
     total: Json = {}
     for name, value in counted[0].items():
         others = [other[name] for other in counted if isinstance(other.get(name), type(value))]
         if isinstance(value, dict):
-            total[name] = _sum(others)
+            total[name] = counts_together(others)
         else:
             total[name] = sum(others) if isinstance(value, int | float) and not isinstance(value, bool) else value
     return total
 
 
-def _sum_of(usages: Sequence[Usage]) -> Usage:
+def usages_together(usages: Sequence[Usage]) -> Usage | None:
+    """The tokens of several calls; None where none was counted."""
+    if not usages:
+        return None
     return Usage(
         input_tokens=sum(usage.input_tokens for usage in usages),
         output_tokens=sum(usage.output_tokens for usage in usages),
