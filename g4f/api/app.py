@@ -61,7 +61,8 @@ CHATS: Mapping[str, Handler] = MappingProxyType(
     {
         **EARLY_CHATS,
         "/api/{provider}/chat/completions": chat.Chat(Dialect.OPENAI),
-        "/api/{provider}/{conversation_id}/chat/completions": chat.Chat(Dialect.OPENAI),
+        # Nobody's conversation is called `v1`: that is a base URL with one too many.
+        "/api/{provider}/{conversation_id:(?!v1/)[^/]+}/chat/completions": chat.Chat(Dialect.OPENAI),
         "/api/{provider}/responses": chat.Chat(Dialect.OPENAI_RESPONSES),
         "/api/chat": ollama.answer(CHAT),
         "/api/generate": ollama.answer(GENERATE),

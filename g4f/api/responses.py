@@ -1,5 +1,6 @@
 """Answers as aiohttp has them."""
 
+from collections.abc import Collection
 from typing import Any
 
 import orjson
@@ -34,7 +35,9 @@ def from_http(error: web.HTTPException, request: web.Request) -> G4FError:
     """The framework's own refusals, in our form."""
     match error.status:
         case 404:
-            message = f"There is no {request.method} {request.path[:200]}. GET /v1/models is a good start."
+            meant = _meant(request.path, {resource.canonical for resource in request.app.router.resources()})
+            hint = f"Did you mean {meant}?" if meant else "GET /v1/models is a good start."
+            message = f"There is no {request.method} {request.path[:200]}. {hint}"
             return RequestError(message, status=404, code="unknown_url")
         case 405:
             allowed = error.headers.get("Allow", "")
@@ -42,3 +45,14 @@ def from_http(error: web.HTTPException, request: web.Request) -> G4FError:
             return RequestError(message, status=405, code="method_not_allowed")
         case status:
             return RequestError(error.reason, status=status, code=None)
+
+
+def _meant(path: str, known: Collection[str]) -> str | None:
+    """The path of one of ours that somebody meant whose base URL has a slash or a `/v1` too many, or lacks one."""
+    parts = [part for part in path[:200].split("/") if part]
+    bare = [part for part in parts if part != "v1"]
+    at_one = ["api", "{provider}", *bare[2:]]
+    for tried, shape in ((parts, parts), (["v1", *bare], ["v1", *bare]), (bare, at_one)):
+        if "/" + "/".join(shape) in known and (shape is not at_one or bare[:1] == ["api"]):
+            return "/" + "/".join(tried)
+    return None

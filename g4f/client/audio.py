@@ -7,10 +7,12 @@ import orjson
 
 from g4f.client.asker import Asker
 from g4f.client.operations import Operations, file_of
+from g4f.client.spoken import AsyncStreaming
 from g4f.client.stream import AsyncStream
 from g4f.client.types import Speech, TranscriptEvent, Transcription
 from g4f.errors import RequestError
 from g4f.exchange.request import Operation
+from g4f.gateway.answer import Answer
 
 
 class AsyncSpeech(Operations):
@@ -27,6 +29,21 @@ class AsyncSpeech(Operations):
         """Say a text. `response_format` is `mp3`, `wav`, `opus`, ..."""
         asked = {"input": input, "voice": voice, **fields}
         return Speech(await self.whole(Operation.SPEECH, model, provider, asked))
+
+    @property
+    def with_streaming_response(self) -> AsyncStreaming:
+        """`create` as a context manager of the bytes as they come: `iter_bytes()`, `stream_to_file(path)`."""
+        return AsyncStreaming(self._begin)
+
+    async def _begin(
+        self,
+        input: str,  # noqa: A002 - the API's own word
+        model: Any = "",
+        voice: str | None = "alloy",
+        provider: Any = None,
+        **fields: Any,
+    ) -> Answer:
+        return await self.ask(Operation.SPEECH, model, provider, {"input": input, "voice": voice, **fields})
 
 
 class AsyncTranscriptions(Operations):

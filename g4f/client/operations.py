@@ -4,12 +4,12 @@ The words of a request are checked by the daemon's own code, so both refuse the 
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from g4f.client.asker import Asker, within
+from g4f.client.asker import Asker, own_words, within
 from g4f.client.asking import CONTROLS, limit_of
 from g4f.client.content import EMPTY, kind_of, read
 from g4f.client.stream import AsyncStream
@@ -17,8 +17,10 @@ from g4f.client.types import Record
 from g4f.client.variants import chosen, for_call, ignored_in
 from g4f.dialects.openai.operation import IMAGES, build_request
 from g4f.errors import RequestError
+from g4f.exchange.failure import AttemptFailed
 from g4f.exchange.request import File, Operation, Request
 from g4f.gateway.answer import Answer
+from g4f.gateway.exhausted import broken_off
 
 R = TypeVar("R", bound=Record)
 
@@ -60,9 +62,7 @@ class Operations:
         """The body of the answer."""
         answer = await self.ask(operation, model, provider, fields, files)
         try:
-            if answer.completion is not None:
-                return answer.completion.wire
-            return b"".join([frame.wire async for frame in answer])
+            return b"".join([piece async for piece in pieces(answer)])
         finally:
             await answer.aclose()
 
@@ -78,6 +78,19 @@ class Operations:
         """The events of the answer as they come."""
         asked = {**fields, "stream": True}
         return AsyncStream(lambda: self.ask(operation, model, provider, asked, files), kind)
+
+
+async def pieces(answer: Answer) -> AsyncIterator[bytes]:
+    """The bytes of an answer as they come. Raises ExhaustedError where they break off."""
+    if answer.completion is not None:
+        yield answer.completion.wire
+        return
+    try:
+        async for frame in answer:
+            if frame.wire:
+                yield frame.wire
+    except AttemptFailed as failed:
+        raise own_words(broken_off(failed.failure, answer.journey)) from None
 
 
 def file_of(field: str, given: Any, name: str | None = None) -> File:

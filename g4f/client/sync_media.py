@@ -7,6 +7,7 @@ from typing import Any, Literal, ParamSpec, TypeVar, overload
 from g4f.client.audio import AsyncAudio, AsyncSpeech, AsyncTranscriptions, AsyncTranslations
 from g4f.client.background import BACKGROUND
 from g4f.client.images import AsyncImages
+from g4f.client.spoken import Streaming
 from g4f.client.stream import AsyncStream, Stream
 from g4f.client.texts import AsyncEmbeddings, AsyncModerations, AsyncTextCompletions
 from g4f.client.types import ImageEvent, ImagesResponse, Record, TextCompletion, TranscriptEvent, Transcription
@@ -90,6 +91,12 @@ class Speaking:
 
     def __init__(self, speech: AsyncSpeech) -> None:
         self.create = waiting(speech.create)
+        self._speech = speech
+
+    @property
+    def with_streaming_response(self) -> Streaming:
+        """`create` as a context manager of the bytes as they come: `iter_bytes()`, `stream_to_file(path)`."""
+        return Streaming(self._speech.with_streaming_response)
 
 
 class Transcriptions:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.support.caller import chat
+
 FILE = "models: {demo: {chain: [Demo]}}"
 JSON = {"Content-Type": "application/json"}
 CHAT = {"model": "demo", "messages": [{"role": "user", "content": "hi"}]}
@@ -76,3 +78,23 @@ async def test_every_answer_has_a_request_id(serve):
     client = await serve(FILE)
     for answer in (await client.get("/v1/models"), await client.get("/nowhere")):
         assert answer.headers["x-request-id"].startswith("req_")
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("/chat/completions", "/v1/chat/completions"),
+        ("/v1/v1/chat/completions", "/v1/chat/completions"),
+        ("/v1/chat/completions/", "/v1/chat/completions"),
+        ("/v1//embeddings", "/v1/embeddings"),
+        ("/api/Demo/v1/chat/completions", "/api/Demo/chat/completions"),
+        ("/v2/chat", None),
+    ],
+)
+async def test_a_base_url_with_a_part_too_many_or_too_few_is_told_the_right_path(serve, path, meant):
+    client = await serve("models: {m: {chain: [Demo]}}")
+    answer = await client.post(path, json=chat("m"))
+    error = (await answer.json())["error"]
+    hint = "GET /v1/models is a good start." if meant is None else f"Did you mean {meant}?"
+    assert (answer.status, error["code"]) == (404, "unknown_url")
+    assert error["message"] == f"There is no POST {path}. {hint}"

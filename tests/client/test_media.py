@@ -9,7 +9,7 @@ from g4f.client import ImagesResponse
 from g4f.providers import response
 from g4f.providers.base_provider import AsyncGeneratorProvider
 from g4f.providers.retry_provider import IterListProvider
-from tests.support.replies import Raw
+from tests.support.replies import Gate, Raw
 from tests.support.upstream import Upstream
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -115,6 +115,52 @@ async def test_speech_is_bytes_and_a_transcript_is_text(write, tmp_path, demo):
         assert isinstance(await client.audio.translations.create(("a.wav", b"RIFF"), "d", response_format="text"), str)
         with pytest.raises(errors.RequestError):
             await client.audio.translations.create(b"RIFF", "d", stream=True)
+
+
+SPEECH = b"HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nContent-Length: 8\r\n\r\n"
+
+
+async def test_speech_that_breaks_off_is_an_error_of_ours(write):
+    async with Upstream(Raw(SPEECH + b"ID3")) as upstream, AsyncClient(config=write(A=upstream.url)) as client:
+        with pytest.raises(errors.G4FError, match="broke off"):
+            await client.audio.speech.create("Hello", "m")
+
+
+async def test_speech_is_heard_as_it_comes(write, tmp_path):
+    gate = Gate()
+    async with Upstream(Raw([SPEECH + b"ID3", gate, b"abcde"], end="keep")) as upstream:
+        async with AsyncClient(config=write(A=upstream.url)) as client:
+            async with client.audio.speech.with_streaming_response.create("Hello", "m", voice="v") as speech:
+                heard = speech.iter_bytes(chunk_size=2)
+                assert (await anext(heard), await anext(heard), speech.provider) == (b"ID", b"3", "A")
+                gate.open()
+                assert b"".join([piece async for piece in heard]) == b"abcde"
+                with pytest.raises(RuntimeError, match="once"):
+                    await speech.read()
+            upstream.script(Raw(SPEECH + b"ID3abcde", end="keep"))
+            async with client.audio.speech.with_streaming_response.create(input="Hello", model="m") as speech:
+                await speech.stream_to_file(tmp_path / "said.mp3")
+    assert (tmp_path / "said.mp3").read_bytes() == b"ID3abcde"
+    assert upstream.requests[0].json == {"model": "up", "input": "Hello", "voice": "v"}
+
+
+async def test_speech_that_nobody_hears_to_its_end_is_cancelled_upstream(write):
+    async with (
+        Upstream(Raw(SPEECH + b"ID3", end="hang")) as upstream,
+        AsyncClient(config=write(A=upstream.url)) as client,
+    ):
+        async with client.audio.speech.with_streaming_response.create("Hello", "m"):
+            pass
+        await upstream.idle()
+
+
+def test_speech_is_heard_without_a_loop(demo, tmp_path):
+    with Client(config=demo) as client:
+        with client.audio.speech.with_streaming_response.create("hi", "d") as speech:
+            assert b"".join(speech.iter_bytes())[:4] == b"RIFF"
+        with client.audio.speech.with_streaming_response.create("hi", "d") as speech:
+            speech.stream_to_file(tmp_path / "a.wav")
+        assert (tmp_path / "a.wav").read_bytes() == client.audio.speech.create("hi", "d").content
 
 
 async def test_a_provider_of_the_programs_own_speaks_and_listens():
