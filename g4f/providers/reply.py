@@ -13,6 +13,8 @@ from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
 
 #: Bytes of a whole answer.
 MAX_BODY = 32 << 20
+#: Bytes that are unpacked at a time: a few of a bomb's become megabytes, and who wants few must not wait for all.
+PIECE = 256 << 10
 HTML = "text/html"
 
 
@@ -62,8 +64,8 @@ class Reply(ABC):
         """
         if self._decoder is None:
             return await self._next_raw()
-        while raw := await self._next_raw():
-            if chunk := self._decoder.feed(raw):
+        while self._decoder.more or (raw := await self._next_raw()):
+            if chunk := self._decoder.feed(b"" if self._decoder.more else raw):
                 return chunk
         self._decoder.close()
         return b""
@@ -98,23 +100,31 @@ def media_type(written: bytes) -> str:
 
 
 class _Inflate:
-    """gzip or deflate with a bound. A stream that ends early is a failure: a truncated answer can look whole."""
+    """gzip or deflate, a piece at a time and bounded. A stream that ends early is a failure: a truncated answer can
+    look whole. So is what goes on behind its end."""
 
     def __init__(self, window: int) -> None:
         self._inflate = zlib.decompressobj(window)
         self._total = 0
+        #: Whether there is something to be had without another byte from the upstream.
+        self.more = False
 
-    def feed(self, chunk: bytes) -> bytes:
+    def feed(self, raw: bytes) -> bytes:
+        """The next piece of what comes of `raw`, or of what was fed before while there is `more`."""
         try:
-            out = self._inflate.decompress(chunk, MAX_BODY - self._total + 1)
+            out = self._inflate.decompress(self._inflate.unconsumed_tail + raw, PIECE)
         except zlib.error:
             raise AttemptFailed(_broken("The answer's compression is broken.")) from None
+        if self._inflate.unused_data:
+            raise AttemptFailed(_broken("The answer goes on behind the end of its compression."))
+        self.more = len(out) == PIECE
         self._total += len(out)
         if self._total > MAX_BODY:
             raise AttemptFailed(_too_large(MAX_BODY))
         return out
 
     def close(self) -> None:
+        """Raises AttemptFailed where the end is missing."""
         if not self._inflate.eof:
             message = "The compressed answer broke off."
             raise AttemptFailed(Failure(kind=FailureKind.DISCONNECTED, message=message))
@@ -122,6 +132,8 @@ class _Inflate:
 
 class _Unknown:
     """A compression that was not asked for: its body cannot be read, but its status still can."""
+
+    more = False
 
     def feed(self, _: bytes) -> bytes:
         raise AttemptFailed(_broken("The answer's compression was not asked for."))

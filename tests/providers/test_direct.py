@@ -2,11 +2,14 @@
 
 import asyncio
 import gzip
+import tracemalloc
+import zlib
 
 import pytest
 
 from g4f.exchange.failure import AttemptFailed, FailureKind
 from g4f.providers.connection import HIGH_WATER
+from g4f.providers.reply import MAX_BODY, PIECE
 from tests.providers.asking import CHUNKED, OK, failure_of, fetch, pool_for, send
 from tests.support.http import chunk
 from tests.support.loops import turns
@@ -282,6 +285,53 @@ async def test_a_truncated_gzip_body_is_broken():
     cut = whole[:-9]
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(cut)
     assert await failure_of(fetched_from(Raw(head + cut, end="keep"))) is FailureKind.DISCONNECTED
+
+
+BOMB = gzip.compress(bytes(40 << 20))
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, gzip"])
+@pytest.mark.parametrize("limit", [64 << 10, MAX_BODY])
+async def test_a_bomb_is_too_large_or_not_understood_and_no_more_of_it_is_unpacked_than_is_wanted(coding, limit):
+    packed = zlib.compress(bytes(40 << 20)) if coding == "deflate" else BOMB
+    wire = b"HTTP/1.1 200 OK\r\nContent-Encoding: %b\r\nContent-Length: %d\r\n\r\n" % (coding.encode(), len(packed))
+    async with Upstream(Raw(wire + packed)) as upstream:
+        pool = pool_for(upstream)
+        reply = await send(pool)
+        tracemalloc.start()
+        with pytest.raises(AttemptFailed) as failed:
+            await reply.read(limit)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        reply.close()
+        await pool.close()
+    known = coding in ("gzip", "deflate")
+    assert failed.value.failure.kind is (FailureKind.TOO_LARGE if known else FailureKind.BAD_RESPONSE)
+    assert most < 2 * limit + 4 * PIECE + 4 * len(packed)
+
+
+async def test_of_an_error_only_what_is_read_of_it_is_unpacked():
+    wire = b"HTTP/1.1 400 Bad Request\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(BOMB)
+    async with Upstream(Raw(wire + BOMB)) as upstream:
+        pool = pool_for(upstream)
+        reply = await send(pool)
+        assert len(await reply.read(1000, cut=True)) == 1000
+        reply.close()
+        await pool.close()
+
+
+async def test_what_goes_on_behind_its_compression_is_broken_and_not_kept():
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"
+    endless = Endless(head + gzip.compress(b"hi"), bytes(1 << 16))
+    assert await failure_of(fetched_from(endless)) is FailureKind.BAD_RESPONSE
+
+
+@pytest.mark.parametrize("size", [PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, 3 * PIECE + 7])
+async def test_what_was_compressed_arrives_whole_however_long_it_is(size):
+    content = bytes(range(256)) * (size // 256) + bytes(size % 256)
+    packed = gzip.compress(content)
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
+    assert await fetched_from(Raw(head + packed, end="keep")) == ([content], 1)
 
 
 async def test_a_204_has_no_body_whatever_it_says():
