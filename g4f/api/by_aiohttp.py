@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import hdrs, web
 from aiohttp.http_writer import StreamWriter
 
-from g4f.api.body import check_objects
+from g4f.api.body import check_crowd
 from g4f.api.downstream import SLICE, Downstream, write_slices
 from g4f.api.inbound import Handler
 from g4f.api.keys import GATEWAY, LINE, STATE
@@ -51,7 +51,7 @@ class _FromAiohttp:
         with self.state.awaiting_body(self._request.content_length):
             body = await read_body(self._request, limit=server.max_body, within=server.body_timeout, forms=forms)
         if not is_form(self.headers.get(hdrs.CONTENT_TYPE, "")):
-            check_objects(body, server.max_objects)
+            check_crowd(body, server.max_objects, tokens=forms)
         return body
 
     def downstream(self, headers: dict[str, str], *, keepalive: float | None, comment: bytes) -> Downstream:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from g4f.api.access import CLIENT_LEFT, new_line
 from g4f.api.arriving import Arriving
 from g4f.api.auth import Caller, Doorkeeper
-from g4f.api.body import check_headers, check_objects, too_large, too_slow
+from g4f.api.body import check_crowd, check_headers, too_large, too_slow
 from g4f.api.downstream import SLICE, Downstream, write_slices
 from g4f.api.errors import as_error, error_answer
 from g4f.api.fronts import front_of
@@ -24,7 +24,6 @@ from g4f.api.state import ServerState
 from g4f.api.taskless import Taskless
 from g4f.api.whole import Whole
 from g4f.api.wire import head_of
-from g4f.dialects.multipart import is_form
 from g4f.exchange.request import Request
 from g4f.gateway.gateway import Gateway
 
@@ -124,8 +123,7 @@ class Express:
                     raise too_slow(server.body_timeout) from None
         body = self._joined()
         self._body.clear()
-        if self.plain.is_json or not is_form(self.plain.fields.get("Content-Type", "")):
-            check_objects(body, server.max_objects)
+        check_crowd(body, server.max_objects)
         return body
 
     def downstream(self, headers: dict[str, str], *, keepalive: float | None, comment: bytes) -> Downstream:

@@ -42,7 +42,8 @@ class Inbound(Protocol):
         """A parameter of the URL."""
 
     async def body(self, *, forms: bool = False) -> bytes | bytearray:
-        """The body, bounded in size and time: JSON, and with `forms` also a form with files. Raises RequestError."""
+        """The body, bounded in size and time: JSON, and with `forms` (for all but chats) also a form with files. Raises
+        RequestError."""
 
     def downstream(self, headers: dict[str, str], *, keepalive: float | None, comment: bytes) -> Downstream:
         """The way back, for an answer in pieces."""

@@ -9,7 +9,7 @@ client, log or metric can tell the difference.
 import time
 from typing import TYPE_CHECKING
 
-from g4f.api.body import may_hold
+from g4f.api.body import check_crowd
 from g4f.api.downstream import SLICE
 from g4f.api.handlers.chat import LONGEST_NAME, Chat, expected
 from g4f.api.plain import Plain
@@ -52,9 +52,11 @@ class Taskless:
         if caller is None or not isinstance(chat, Chat):
             return None
         server = state.server
-        if may_hold(body, server.max_objects) or len(body) > server.max_body or not state.has_room():
-            return None  # what is refused, or may be, is so by the task
+        if express.announced > server.max_body or not state.has_room():
+            return None
         try:
+            if len(body) > server.max_objects:
+                check_crowd(body, server.max_objects)
             express.asked = asked = chat.read(express, body)
             lane = express.gateway.lane(asked) if caller.sees(asked.model) else None
             if lane is None:

@@ -87,7 +87,9 @@ class Server(Section):
     )
     max_body: fields.Size = Field(32 << 20, description="The largest request body.")
     max_objects: fields.AtOnce = Field(
-        20_000, description="Lists and objects that the JSON of a request may hold, however deep; more is a 400."
+        20_000,
+        description="Lists and objects that the JSON of a request may hold, or for each MiB of a larger one; "
+        "more is a 400.",
     )
     header_timeout: fields.Duration = Field(
         10.0, description="How long a client may take to send the head of a request, or to begin its first one."

@@ -14,9 +14,9 @@ from g4f.errors import RequestError
 
 T = TypeVar("T")
 
-#: Texts of a list that are taken: some dialects write each as objects of its own. OpenAI embeds 2048 at a time, Google
-#: 100; tokens are numbers, and not meant (https://platform.openai.com/docs/api-reference/embeddings/create).
-MOST_TEXTS = 20_000
+#: Items of a list that are taken where some dialects write each as objects of its own. OpenAI embeds 2048 texts at a
+#: time, Google 100 (https://platform.openai.com/docs/api-reference/embeddings/create).
+MOST_ITEMS = 20_000
 
 #: Python's numbers are doubles from here on when they come out of JSON: an integer would be another one silently.
 LARGEST_EXACT = 2**53
@@ -113,9 +113,9 @@ def mistyped(param: str, wanted: str, *, missing: bool = False) -> Never:
 
 
 def check_few(values: Sequence[Any], param: str) -> None:
-    """Refuse a list with more than `MOST_TEXTS` of anything but numbers."""
-    if len(values) > MOST_TEXTS and sum(not isinstance(value, int) for value in values) > MOST_TEXTS:
-        raise RequestError(f"{param} has over {MOST_TEXTS} texts", code="too_many_items", param=param)
+    """Refuse a list of more than `MOST_ITEMS`."""
+    if len(values) > MOST_ITEMS:
+        raise RequestError(f"{param} has over {MOST_ITEMS} items", code="too_many_items", param=param)
 
 
 @contextmanager

@@ -39,6 +39,8 @@ def parts_of(content: Any) -> list[Json]:
 
 def text_of(content: Any, between: str = "") -> str:
     """The texts of a message's content, refusals included, with `between` between two parts."""
+    if isinstance(content, str):
+        return content
     parts = (part.get("text") or part.get("refusal") for part in parts_of(content))
     return between.join(part for part in parts if isinstance(part, str))
 
@@ -104,6 +106,9 @@ def shown_apart(messages: Iterable[Json]) -> Iterator[Json]:
             if shown:
                 yield {"role": "user", "content": shown}
                 shown = []
+            yield message
+            continue
+        if isinstance(message.get("content"), str):
             yield message
             continue
         parts = parts_of(message.get("content"))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from g4f.api.body import check_objects
+from g4f.api.body import check_crowd
 from g4f.errors import RequestError
 from tests.support.caller import chat
 from tests.support.wire import Wire
@@ -167,10 +167,28 @@ async def test_a_large_body_holds_its_place_from_the_beginning(serve):
 def test_lists_and_objects_are_counted_and_what_stands_in_texts_is_not(text, found):
     json.loads(text)
     body = text.encode()
-    check_objects(body, found)
+    check_crowd(body, found, tokens=True)
     if len(body) > found > 0:
         with pytest.raises(RequestError, match=r"server\.max_objects"):
-            check_objects(body, found - 1)
+            check_crowd(body, found - 1, tokens=True)
+
+
+def test_a_larger_body_may_hold_more_of_them():
+    body = b"[" + b"[]," * 150 + b" " * (2 << 20) + b"[]]"
+    check_crowd(body, 80)
+    with pytest.raises(RequestError, match="over 140 "):
+        check_crowd(body, 70)
+
+
+@pytest.mark.parametrize(("text", "values"), [("[1,2,3]", 3), ('{"a":1,"b":"c,,,","d":[[],""]}', 6), ("[1]", 1)])
+def test_values_are_counted_too_but_where_they_may_be_tokens(text, values, monkeypatch):
+    monkeypatch.setattr("g4f.api.body.VALUES_FOR_EACH", 1)
+    body = text.encode() + b" " * 100
+    check_crowd(body, values)
+    check_crowd(body, max(values - 1, 3), tokens=True)
+    if values > 3:
+        with pytest.raises(RequestError, match=f"over {values - 1} values"):
+            check_crowd(body, values - 1)
 
 
 json_values = st.recursive(
@@ -189,10 +207,10 @@ def test_they_are_counted_as_a_reader_of_json_counts_them(value):
         return isinstance(part, dict | list) + sum(map(count, inside))
 
     body, found = json.dumps(value).encode(), count(value)
-    check_objects(body, found)
+    check_crowd(body, found, tokens=True)
     if found:
         with pytest.raises(RequestError):
-            check_objects(body, found - 1)
+            check_crowd(body, found - 1, tokens=True)
 
 
 @pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/embeddings", "/v1beta/models/demo:generateContent"])
@@ -202,5 +220,5 @@ async def test_a_body_of_nothing_but_objects_is_refused_with_the_limit(serve, pa
     answer = await client.post(path, json=body)
     error = (await answer.json())["error"]
     assert answer.status == 400
-    assert "over 100 lists and objects (server.max_objects)" in error["message"]
+    assert "over 100 lists and objects" in error["message"]
     assert (await client.post(path, json={**body, "more": "[{" * 5000})).status != 400

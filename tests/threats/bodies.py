@@ -55,15 +55,15 @@ BROKEN: Mapping[str, bytes] = {
     "null": b"null",
     "a form": b"model=m&messages=x",
     "1025 lists": _chat(b'"a":' + _nested(b"[", b"]", 1025)),
-    "100,000 lists": _chat(b'"a":' + _nested(b"[", b"]", 100_000)),
-    "a million openings": b"[" * _MIB,
-    "200,000 openings of objects": b'{"a":' * 200_000,
     "a million quotes": b'"' * _MIB,
     "a million backslashes": b'{"a":"' + b"\\" * (_MIB - 20),
-    "half a million commas": b'{"a":[' + b"1," * (_MIB // 2 - 10),
 }
 #: JSON that no request can be: 4xx, of which one and with which words is told by other tests.
 IMPOSSIBLE: Mapping[str, bytes] = {
+    "100,000 lists": _chat(b'"a":' + _nested(b"[", b"]", 100_000)),
+    "a million openings": b"[" * _MIB,
+    "200,000 openings of objects": b'{"a":' * 200_000,
+    "half a million commas": b'{"a":[' + b"1," * (_MIB // 2 - 10),
     "300 lists": _chat(b'"a":' + _nested(b"[", b"]", 300)),
     "300 objects": _chat(b'"a":' + _nested(b'{"a":', b"}", 300)),
     "an integer of 30 digits": _chat(b'"seed":' + b"1" * 30),
@@ -97,11 +97,89 @@ ODD: Mapping[str, bytes] = {
     "every plane": _chat(json.dumps({"a": "\U0010ffff\u2028\u2029\x7f"}, ensure_ascii=False)[1:-1].encode()),
     "an empty key": _chat(b'"":1'),
     "__proto__": _chat(b'"__proto__":{"a":1},"constructor":1,"__class__":2'),
-    "100,000 keys": _chat(b",".join(b'"k%d":1' % n for n in range(60_000))),
-    "60,000 parts": b'{"model":"m","messages":[{"role":"user","content":['
-    + _repeated(b'{"type":"x"},', 900_000)
+    "60,000 keys": _chat(b",".join(b'"k%d":1' % n for n in range(60_000))),
+    "15,000 parts": b'{"model":"m","messages":[{"role":"user","content":['
+    + _repeated(b'{"type":"x"},', 195_000)
     + b"{}]}]}",
-    "60,000 messages": b'{"model":"m","messages":[' + _repeated(b'{"role":"u"},', 900_000) + b'{"role":"u"}]}',
+    "15,000 messages": b'{"model":"m","messages":[' + _repeated(b'{"role":"u"},', 195_000) + b'{"role":"u"}]}',
     "a text of 1 MiB": _chat(b'"a":"' + b"x" * (_MIB - 300) + b'"'),
     "100,000 escapes": _chat(b'"a":"' + b"\\u00e9" * 100_000 + b'"'),
+}
+
+
+def _many(piece: bytes, most: int = _MIB) -> bytes:
+    """A list of as many pieces as there is room for in a body of 1 MiB, or of `most`."""
+    return b"[" + (piece + b",") * (min((_MIB - 500) // (len(piece) + 1), most) - 1) + piece + b"]"
+
+
+#: As many as there is room for, in a chat and where tokens may be.
+_ALL: Mapping[str, bytes] = {"objects": _many(b"{}"), "texts": _many(b'"a"'), "ones": _many(b"1")}
+#: Nearly as many as are still taken.
+_SOME: Mapping[str, bytes] = {
+    "some texts": _many(b'"a"', 19_000),
+    "some ones": _many(b"1", 79_000),
+    "keys": b"{" + b",".join(b'"%x":1' % n for n in range(79_000)) + b"}",
+}
+_CHAT, _MESSAGE = b'{"model":"m","messages":%b', b'[{"role":"user","content":"x"}]'
+_SAID = b'[{"role":"user","content":%b}]'
+_CALL = b'{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}'
+#: Where the words of each dialect take them: a path, a body with a hole, and what fits into that.
+_HOLES: Mapping[str, tuple[str, bytes, bytes]] = {
+    "messages": ("/v1/chat/completions", _CHAT + b"}", _many(b'{"role":"user","content":"a"}', 19_000)),
+    "content": (
+        "/v1/chat/completions",
+        _CHAT % _SAID + b"}",
+        _many(b'{"type":"text","text":"a"}', 19_000),
+    ),
+    "calls": ("/v1/chat/completions", _CHAT % b'[{"role":"assistant","tool_calls":%b}]' + b"}", _many(_CALL, 9_000)),
+    "tools": ("/v1/chat/completions", _CHAT % _MESSAGE + b',"tools":%b}', _many(_CALL, 9_000)),
+    "input": ("/v1/responses", b'{"model":"m","input":%b}', _many(b'{"role":"user","content":"a"}', 19_000)),
+    "Anthropic's messages": (
+        "/v1/messages",
+        _CHAT + b',"max_tokens":9}',
+        _many(b'{"role":"user","content":"a"}', 19_000),
+    ),
+    "Anthropic's content": (
+        "/v1/messages",
+        _CHAT % _SAID + b',"max_tokens":9}',
+        _many(b'{"type":"tool_result","tool_use_id":"c1","content":"1"}', 19_000),
+    ),
+    "Anthropic's tools": (
+        "/v1/messages",
+        _CHAT % _MESSAGE + b',"max_tokens":9,"tools":%b}',
+        _many(b'{"name":"f"}', 19_000),
+    ),
+    "contents": ("/v1beta/models/m:generateContent", b'{"contents":%b}', _many(b'{"parts":"a"}', 19_000)),
+    "Gemini's parts": (
+        "/v1beta/models/m:generateContent",
+        b'{"contents":[{"parts":%b}]}',
+        _many(b'{"text":"a"}', 19_000),
+    ),
+    "Gemini's tools": (
+        "/v1beta/models/m:generateContent",
+        b'{"contents":"x","tools":%b}',
+        _many(b'{"functionDeclarations":[{"name":"f"}]}', 6_000),
+    ),
+    "Ollama's messages": ("/api/chat", _CHAT + b"}", _many(b'{"role":"user","content":"a"}', 19_000)),
+    "Ollama's images": (
+        "/api/chat",
+        _CHAT % b'[{"role":"user","content":"x","images":%b}]' + b"}",
+        _many(b'"AA=="', 19_000),
+    ),
+    "texts to embed": ("/v1/embeddings", b'{"model":"m","input":%b}', _many(b'"a"', 19_000)),
+    "Ollama's texts to embed": ("/api/embed", b'{"model":"m","input":%b}', _many(b'"a"', 19_000)),
+    "Gemini's texts to embed": (
+        "/v1beta/models/m:batchEmbedContents",
+        b'{"requests":%b}',
+        _many(b'{"content":{"parts":{"text":"a"}}}', 6_000),
+    ),
+    "documents": ("/v1/rerank", b'{"model":"m","query":"x","documents":%b}', _many(b'{"text":"a"}', 19_000)),
+    "pictures": ("/v1/images/edits", b'{"model":"m","prompt":"x","images":%b}', _many(b'"data:image/png;base64,aGk="')),
+}
+_IN_FULL = ("messages", "texts to embed")
+#: What each hole is filled with: the path and the body.
+CROWDED: Mapping[str, tuple[str, bytes]] = {
+    f"{crowd} as {hole}": (path, body % content)
+    for hole, (path, body, fitting) in _HOLES.items()
+    for crowd, content in {**_SOME, "what fits": fitting, **(_ALL if hole in _IN_FULL else {})}.items()
 }

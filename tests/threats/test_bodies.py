@@ -1,5 +1,6 @@
 """Whatever a body holds: a clear refusal or the upstream's judgement, never a crash, and soon."""
 
+import gc
 import io
 import json
 import time
@@ -11,25 +12,37 @@ from g4f import log
 from g4f.api.keys import STATE
 from g4f.dialects.fields import read_object
 from g4f.errors import RequestError
-from tests.support.replies import Completion
+from tests.support.replies import Completion, Status
 from tests.support.upstream import Upstream
-from tests.threats.bodies import BROKEN, IMPOSSIBLE, ODD
+from tests.threats.bodies import BROKEN, CROWDED, IMPOSSIBLE, ODD
 
 FILE = """
 providers: {{P: {{base_url: "{url}"}}}}
 models: {{m: {{chain: [P]}}}}
 """
 JSON = {"Content-Type": "application/json"}
-#: Seconds of this process's time in which the worst body of 1 MiB must be refused, the client's own work included: ten
-#: times what the page promises, so that a busy machine fails nothing: what it finds is work that grows with the
-#: square of a body.
-SOON = 1.0
+#: Seconds of this process's time in which the worst body of 1 MiB must be done with, the client's and the upstream's
+#: work included: twice what the page promises, so that a busy machine fails nothing; and those that `yardstick` takes
+#: on one that is none of the fastest: on a slower one both grow.
+SOON, USUAL = 0.2, 0.02
 
 
-async def post(client, body: bytes) -> tuple[int, dict, float]:
+def yardstick() -> float:
+    """The processor time of reading 350,000 objects: what a bad body may take is told in that."""
+    begun = time.process_time()
+    orjson.loads(b"[" + b"{}," * 350_000 + b"{}]")
+    return time.process_time() - begun
+
+
+def soon() -> float:
+    """The bound as this machine is at this moment."""
+    return SOON * max(1.0, min(yardstick() for _ in range(2)) / USUAL)
+
+
+async def post(client, body: bytes, path: str = "/v1/chat/completions") -> tuple[int, dict, float]:
     """The status, the answer, and the processor time that both sides needed."""
     begun = time.process_time()
-    answer = await client.post("/v1/chat/completions", data=body, headers=JSON)
+    answer = await client.post(path, data=body, headers=JSON)
     content = await answer.read()
     return answer.status, json.loads(content), time.process_time() - begun
 
@@ -60,10 +73,32 @@ async def test_no_bad_body_up_to_a_mebibyte_takes_a_tenth_of_a_second(serve):
     slow = {}
     for name, body in {**BROKEN, **IMPOSSIBLE}.items():
         assert len(body) <= 1 << 20
-        seconds = min([(await post(client, body))[2] for _ in range(1 if len(body) < 9999 else 3)])
-        if seconds > SOON:
+        if len(body) > 9999 and (seconds := await quickest(client, body)) > SOON and seconds > soon():
             slow[name] = seconds
     assert slow == {}
+
+
+async def test_no_crowd_up_to_a_mebibyte_takes_a_tenth_of_a_second(serve):
+    """Also where it is read, and written for an upstream of another dialect, which refuses it."""
+    slow = {}
+    gc.freeze()  # as the daemon does: what the other tests left is not gone through again
+    async with Upstream(Status(400)) as upstream:
+        client = await serve(FILE.format(url=upstream.url).replace("base_url", "dialect: gemini, base_url"))
+        for name, (path, body) in CROWDED.items():
+            assert len(body) <= 1 << 20
+            if (seconds := await quickest(client, body, path)) > SOON and seconds > soon():
+                slow[name] = seconds
+    gc.unfreeze()
+    assert slow == {}
+
+
+async def quickest(client, body: bytes, path: str = "/v1/chat/completions") -> float:
+    """The processor time of a body, at best: what is once slow for others' sake is tried again."""
+    seconds = (await post(client, body, path))[2]
+    for _ in range(2):
+        if seconds > SOON:
+            seconds = min(seconds, (await post(client, body, path))[2])
+    return seconds
 
 
 async def test_the_log_takes_no_more_of_a_name_than_a_line_holds(serve):

@@ -56,7 +56,8 @@ class Turns:
         self._note(block)
         if block.get("is_error"):
             self.lost.append("is_error")
-        content = self._content(_blocks(block.get("content")))
+        said = block.get("content")
+        content = said if isinstance(said, str) else self._content(_blocks(said))
         self.messages.append({"role": "tool", "tool_call_id": block.get("tool_use_id"), "content": content})
 
     def _assistant(self, blocks: list[Json]) -> None:

@@ -28,6 +28,7 @@ _SAME: Mapping[str, tuple[str, tuple[type, ...], str]] = {
 #: Thinking budgets up to these many tokens, as an effort; above the last one it is `high`.
 _EFFORTS = ((0, "none"), (1024, "low"), (8192, "medium"))
 _MODES = {"AUTO": "auto", "ANY": "required", "NONE": "none", "VALIDATED": "auto"}
+_FUNCTIONS = ("functionDeclarations", "function_declarations")
 #: Of the whole request, what is decoded; the rest is lost to other dialects.
 _DECODED = frozenset({"contents", "systemInstruction", "generationConfig", "tools", "toolConfig", "model"})
 
@@ -140,12 +141,14 @@ def _thinking(config: Mapping[str, Any], payload: Json) -> None:
 
 def _tools(asked: Mapping[str, Any], payload: Json, lost: dict[str, None]) -> None:
     tools = []
+    others: dict[str, None] = {}
     for tool in objects(asked.get("tools")):
         declared = word(tool, "functionDeclarations")
         tools += [_function(function) for function in objects(declared)]
         if any(word(function, "response") for function in objects(declared)):
             lost["tools.functionDeclarations.response"] = None
-        lost.update(dict.fromkeys(f"tools.{name}" for name in tool if _camel(name) != "functionDeclarations"))
+        others.update(dict.fromkeys(tool))
+    lost.update(dict.fromkeys(f"tools.{name}" for name in others if name not in _FUNCTIONS))
     if not tools:
         return
     config = _object(_object(asked, "toolConfig"), "functionCallingConfig")

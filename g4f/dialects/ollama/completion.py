@@ -8,7 +8,7 @@ from g4f.dialects.face import Origin
 from g4f.dialects.ollama.events import LineDecoder
 from g4f.dialects.ollama.relay import LineRelay
 from g4f.dialects.ollama.wire import Json
-from g4f.dialects.openai.wire import bad_response
+from g4f.dialects.openai.wire import bad_response, loads
 from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.events import Event
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
@@ -69,8 +69,8 @@ def _body(body: bytes, origin: Origin) -> bytes:
         message = f"{origin.provider} answered with an HTML page"
         raise AttemptFailed(Failure(kind=FailureKind.CHALLENGE, message=message))
     try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        value, _ = loads(body)
+    except ValueError:
         return body  # several lines, or nothing that can be read
     if not isinstance(value, dict):
         raise bad_response(f"{origin.provider} answered with something that is not a JSON object")

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from g4f.dialects.fields import mistyped, read_model, read_object, write_value
+from g4f.dialects.fields import check_few, mistyped, read_model, read_object, write_value
 from g4f.dialects.ollama.wire import GENERATE, OPTIONS, Json
 from g4f.dialects.waiting import Waiting
 from g4f.errors import RequestError
@@ -149,6 +149,8 @@ def _answered(message: Json, waiting: Waiting) -> str:
 def _content(text: str, images: Any, place: str) -> str | list[Json]:
     if not images:
         return text
+    if isinstance(images, list):
+        check_few(images, place)
     if not isinstance(images, list) or not all(isinstance(image, str) for image in images):
         mistyped(place, "a list of pictures in base64")
     parts: list[Json] = [{"type": "text", "text": text}] if text else []

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import orjson
 
+from g4f.dialects.crowded import has_more
 from g4f.dialects.openai.errors import failure_of_error
 from g4f.dialects.openai.fold import fold
 from g4f.dialects.openai.mend import call_id, mend_call, mend_content, mend_head, mend_usage, text_or_none
@@ -19,6 +20,7 @@ from g4f.dialects.openai.relay import Relay
 from g4f.dialects.openai.wire import (
     CHUNK,
     COMPLETION,
+    MOST_OBJECTS,
     Json,
     asks_for_usage,
     bad_response,
@@ -110,6 +112,8 @@ def _complete(body: bytes, *, request: Request, provider: str, secrets: Collecti
 def _regular(body: bytes, provider: str) -> Completion | None:
     """The completion, if it is one text with all that belongs to it, as nearly every answer is: nothing of it need be
     mended. None for any other."""
+    if len(body) > MOST_OBJECTS and has_more(body, MOST_OBJECTS):
+        return None  # one text has few
     try:
         body = body.strip()
         value = orjson.loads(body)

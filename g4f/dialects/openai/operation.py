@@ -17,7 +17,7 @@ from g4f.dialects.face import Outgoing
 from g4f.dialects.fields import check_few, mistyped, read_object, read_text, write_object
 from g4f.dialects.multipart import MAX_PARTS, Form, is_form, read_form, write_form
 from g4f.dialects.openai.request import ROUTING_FIELDS
-from g4f.dialects.openai.shapes import FORM_FLAGS, FORM_NUMBERS, SHAPES, Shape
+from g4f.dialects.openai.shapes import FORM_FLAGS, FORM_NUMBERS, SHAPES, Shape, is_tokens
 from g4f.errors import RequestError
 from g4f.exchange.request import Dialect, File, Operation, Request
 
@@ -101,7 +101,7 @@ def _check(body: Mapping[str, Any], shape: Shape) -> None:
     for name, (fits, wanted) in shape.fields.items():
         if name in body and not fits(body[name]):
             mistyped(name, wanted)
-        if isinstance(body.get(name), list):
+        if isinstance(body.get(name), list) and not is_tokens(body[name]):
             check_few(body[name], name)
     for name in shape.needed:
         if not body[name]:

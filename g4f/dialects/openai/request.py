@@ -12,7 +12,7 @@ from operator import methodcaller
 from typing import Any
 
 from g4f.dialects.face import Outgoing
-from g4f.dialects.fields import LARGEST_EXACT, mistyped, read_object, read_text, write_object
+from g4f.dialects.fields import LARGEST_EXACT, check_few, mistyped, read_object, read_text, write_object
 from g4f.dialects.hub import unsupported
 from g4f.dialects.openai.foreign import cleaned
 from g4f.dialects.openai.wire import with_usage
@@ -179,7 +179,10 @@ def _check_each(messages: list[Any]) -> None:
             mistyped(place, "an object")
         if not isinstance(message.get("role"), str):
             mistyped(f"{place}.role", "a string", missing="role" not in message)
-        if not isinstance(message.get("content"), str | list | None):
+        content = message.get("content")
+        if isinstance(content, list):
+            check_few(content, f"{place}.content")
+        elif not isinstance(content, str | None):
             mistyped(f"{place}.content", "a string or a list of parts")
 
 

@@ -33,6 +33,11 @@ def _is_texts(value: Any) -> bool:
     return isinstance(value, str) or _is_list_of(str, int, list)(value)
 
 
+def is_tokens(value: list[Any]) -> bool:
+    """Whether a list is a text as its tokens."""
+    return set(map(type, value)) == {int}
+
+
 _TEXT: Kind = (lambda value: isinstance(value, str), "a string")
 _TEXTS: Kind = (_is_texts, "a string, a list of strings, or a list of tokens")
 _WHOLE: Kind = (_is_whole, "an integer")

@@ -10,10 +10,14 @@ from typing import Any, TypeGuard
 
 import orjson
 
+from g4f.dialects.crowded import has_more
 from g4f.exchange.answer import Usage
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
 
 Json = dict[str, Any]
+#: Lists and objects in an answer's JSON, for each of its MiB: with log probabilities of twenty tokens for each of its
+#: own an answer has two thirds of that, and without a bound 32 MiB of nothing else would take gigabytes.
+MOST_OBJECTS = 50_000
 
 CHUNK = "chat.completion.chunk"
 COMPLETION = "chat.completion"
@@ -42,8 +46,11 @@ def chunks_of(wire: bytes) -> list[Json]:
 def loads(data: bytes) -> tuple[Any, bytes]:
     """The JSON value, and the bytes it was read from: `data` itself unless its text had to be mended.
 
-    Invalid UTF-8 and lone surrogates become U+FFFD. Raises ValueError for what is not JSON even then.
+    Invalid UTF-8 and lone surrogates become U+FFFD. Raises ValueError for what is not JSON even then, and for what
+    would fill the memory with lists and objects.
     """
+    if len(data) > MOST_OBJECTS and has_more(data, MOST_OBJECTS * max(len(data) >> 20, 2)):
+        raise ValueError("too many lists and objects")
     try:
         return orjson.loads(data), data
     except orjson.JSONDecodeError:
