@@ -213,7 +213,7 @@ class Doorkeeper:
         origins = headers.getall("Origin", ())
         if not all(origin in self._origins or self._is_local(origin) for origin in origins):
             raise ForbiddenError(
-                "This server has no keys and takes no requests from web pages of other origins; configure server.keys.",
+                "Without keys no requests of web pages of other origins are taken; server.cors names those that may.",
                 code="origin_not_allowed",
             )
 

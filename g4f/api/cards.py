@@ -86,11 +86,6 @@ def _sees(name: str, rules: ProviderRules, table: RoutingTable) -> bool:
     return "vision" in rules.capabilities & known
 
 
-def is_pickable(rules: ProviderRules) -> bool:
-    """Whether a request may ask for the provider by its name."""
-    return rules.listed and rules.usable and not rules.ignored
-
-
 def known_models(rules: ProviderRules, table: RoutingTable) -> list[str]:
     """The provider's own names that the configuration mentions."""
     found = dict.fromkeys(rules.aliases.values())

@@ -8,7 +8,13 @@ from g4f.api.access import Line
 from g4f.api.whole import JSON_TYPE, Whole
 from g4f.dialects.face import Front
 from g4f.dialects.fields import too_deep
-from g4f.errors import BudgetExceededError, ExhaustedError, G4FError, UnavailableError
+from g4f.errors import (
+    BudgetExceededError,
+    ExhaustedError,
+    G4FError,
+    ProviderNotWorkingError,
+    UnavailableError,
+)
 
 _log = log.get()
 
@@ -40,6 +46,9 @@ def error_answer(error: G4FError, line: Line, front: Front, *, allow: str | None
     if isinstance(error, BudgetExceededError):
         headers["x-should-retry"] = "false"  # so that nobody sleeps until the end of the window
         longest = math.inf
+    wait = math.inf if error.retry_after is None else error.retry_after
+    if isinstance(error, ProviderNotWorkingError) and wait > LONGEST_RETRY_AFTER:
+        headers["x-should-retry"] = "false"  # SDKs would sleep as long as they are told, for the same answer
     if error.retry_after is not None:
         headers["Retry-After"] = str(math.ceil(min(error.retry_after, longest)))
     if allow:

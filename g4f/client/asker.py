@@ -94,6 +94,7 @@ class Asker:
             raise RuntimeError("this client is closed; make another one")
         self._loops[:] = [asyncio.get_running_loop()]
         await self._housekeeping()
+        request = self.gateway.with_model(request) if request.model else request
         alone = request.provider[0] if request.provider and len(request.provider) == 1 else ""
         if self.composition.is_object(alone):
             # The program asks for this one and no other, perhaps with other arguments than before.

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from g4f.config.load import load
 from g4f.config.settings import environment, from_environment
-from g4f.errors import RequestError
 from g4f.exchange.request import Dialect, Operation, Request
 from g4f.gateway.answer import Answer, Heard
 from g4f.gateway.cache import Cache, Cached, Replayed
@@ -32,6 +31,7 @@ from g4f.providers.guard import Guard
 from g4f.providers.registry import bind
 from g4f.providers.transport import Pools
 from g4f.providers.types import Adapter
+from g4f.router import naming
 from g4f.router.budget import RETRIES_AT_LEAST, Budget
 from g4f.router.health import Health
 from g4f.router.resolution import Resolution
@@ -247,18 +247,9 @@ class Gateway:
         )
 
     def with_model(self, request: Request, sees: Callable[[str], bool] = lambda _: True) -> Request:
-        """The request with the default model where it names none; `sees` says which models its caller may use.
-
-        Raises RequestError where no model is for what it asks.
-        """
-        if request.model:
-            return request
-        picked = (request.provider,) if isinstance(request.provider, str) else request.provider or ()
-        model = self.snapshot.table.default(request.operation, providers=picked, sees=sees)
-        if model is None:
-            message = f"model is required: no model here is the default for {request.operation}"
-            raise RequestError(message, status=422, code="missing_required_parameter", param="model")
-        return replace(request, model=model)
+        """The request with the model that it means; `sees` says which models its caller may use. Raises RequestError
+        where it names none and no model is for what it asks."""
+        return naming.with_model(request, self.snapshot.table, sees)
 
     def explain(
         self,

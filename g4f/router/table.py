@@ -4,7 +4,7 @@
 visible. It holds names of keys and proxies, never their values, and nothing in it changes after it is made.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -70,6 +70,11 @@ class ProviderRules:
     @property
     def usable(self) -> bool:
         return bool(self.keys) or self.keyless
+
+    @property
+    def pickable(self) -> bool:
+        """Whether a request may ask for it by its name."""
+        return self.listed and self.usable and not self.ignored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,17 +165,6 @@ class RoutingTable:
     """Whether answers of any model are kept."""
     used: tuple[str, ...] = ()
     """The providers that a request can reach: in some chain, or open to being picked by name."""
-
-    def default(self, operation: Operation, *, providers: Collection[str], sees: Callable[[str], bool]) -> str | None:
-        """The model for requests that name none: the first one that is for the operation, of those that a caller
-        `sees` and, where some are picked, that one of the `providers` serves. Of chats it is the file's default."""
-        if operation is Operation.CHAT:
-            return self.default_model
-        for name, route in self.routes.items():
-            fits = route.operations is not None and operation in route.operations and not route.pattern
-            if fits and (not providers or not set(providers).isdisjoint(route.providers())) and sees(name):
-                return name
-        return None
 
     def capabilities(self, entry: Entry, model: str, own: str) -> frozenset[str] | None:
         """What a place of a chain can do with a model, which its provider calls its `own`; None where that is not

@@ -3,6 +3,8 @@
 import pytest
 
 from tests.support.caller import chat
+from tests.support.replies import Status
+from tests.support.upstream import Upstream
 
 FILE = "models: {demo: {chain: [Demo]}}"
 JSON = {"Content-Type": "application/json"}
@@ -98,3 +100,14 @@ async def test_a_base_url_with_a_part_too_many_or_too_few_is_told_the_right_path
     hint = "GET /v1/models is a good start." if meant is None else f"Did you mean {meant}?"
     assert (answer.status, error["code"]) == (404, "unknown_url")
     assert error["message"] == f"There is no POST {path}. {hint}"
+
+
+@pytest.mark.parametrize(("status", "wait", "repeats"), [(401, {}, False), (429, {"Retry-After": "20"}, True)])
+async def test_a_client_is_not_told_to_sleep_for_what_takes_longer_than_it_sleeps(serve, status, wait, repeats):
+    async with Upstream(Status(status, headers=wait)) as upstream:
+        row = f"{{base_url: '{upstream.url}', key: k-1}}"
+        client = await serve(f"providers: {{A: {row}}}\nmodels: {{m: {{chain: [A]}}}}")
+        await client.post("/v1/chat/completions", json=chat("m"))
+        answer = await client.post("/v1/chat/completions", json=chat("m"))
+    assert (answer.status, (await error_of(answer))["code"]) == (503, "no_provider_available")
+    assert ("x-should-retry" not in answer.headers) is repeats

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from tests.support.replies import Hang, Models
+from tests.support.caller import chat
+from tests.support.replies import Completion, Hang, Models
 from tests.support.upstream import Upstream
 
 FILE = """
@@ -122,3 +123,18 @@ async def test_a_model_says_what_is_known_of_its_context_and_its_price(serve):
     card = await (await client.get("/v1/models/m")).json()
     assert (card["context_length"], card["pricing"]) == (8192, {"input": 0.5, "output": 2.0, "cached": 0.5})
     assert "pricing" not in await (await client.get("/v1/models/other")).json()
+
+
+async def test_whatever_is_listed_can_be_asked_for(serve):
+    async with Upstream(Completion()) as a, Upstream(Completion()) as b:
+        providers = f"providers: {{A: {{base_url: '{a.url}'}}, B: {{base_url: '{b.url}'}}}}"
+        client = await serve(f'{providers}\nmodels: {{m: {{chain: [A/own]}}, n: {{chain: [B]}}, "*": {{chain: [B]}}}}')
+        listed = [card["id"] for card in (await (await client.get("/v1/models")).json())["data"]]
+        for name in listed:
+            card = await (await client.get(f"/v1/models/{name}")).json()
+            assert (card["id"], card["provider"]) == (name, name in "AB")
+            assert (await client.post("/v1/chat/completions", json=chat(name))).status == 200
+        assert (await client.post("/api/A/chat/completions", json={"messages": chat("m")["messages"]})).status == 200
+    assert listed == ["m", "n", "A", "B"]
+    assert [request.json["model"] for request in a.requests] == ["own", "own", "own"]
+    assert [request.json["model"] for request in b.requests] == ["n", "n"]

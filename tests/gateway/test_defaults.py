@@ -104,3 +104,46 @@ def test_the_demo_stands_in_for_what_a_file_says_only_where_it_is_asked_to():
     written = load_text("models: {m: {chain: [OpenAI]}}")
     assert plan(written, {}, Settings()).table.find("other") is None
     assert [*plan(written, {}, Settings(demo=True)).table.find("other").providers()] == ["Demo"]
+
+
+NAMES = """
+providers:
+  Lab: {base_url: "http://127.0.0.1:1/v1", models: {house: h-1}}
+  Other: {base_url: "http://127.0.0.1:2/v1"}
+  Shared: {base_url: "http://127.0.0.1:3/v1"}
+  Locked: {base_url: "http://127.0.0.1:4/v1", keyless: false}
+models:
+  paints: {chain: [Other], operations: [image-generation]}
+  talks: {chain: [Shared, Other]}
+  Shared: {chain: [Other/own]}
+  "*": {chain: [Lab]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ({"model": "Other"}, ("Other", "talks")),
+        ({"model": "Other", "provider": "Other"}, ("Other", "talks")),
+        ({"model": "Other", "operation": Operation.IMAGE_GENERATION}, ("Other", "paints")),
+        ({"model": "Other", "operation": Operation.EMBEDDINGS}, (None, "Other")),
+        ({"model": "Other", "provider": "Lab"}, ("Lab", "Other")),
+        ({"model": "Lab"}, ("Lab", "house")),
+        ({"model": "Shared"}, (None, "Shared")),
+        ({"model": "Locked"}, (None, "Locked")),
+        ({"model": "talks"}, (None, "talks")),
+        ({"model": "other"}, (None, "other")),
+        ({"model": "", "provider": "Other"}, ("Other", "talks")),
+        ({"model": "", "provider": ("Lab", "Other")}, (("Lab", "Other"), "house")),
+    ],
+)
+def test_a_provider_in_place_of_a_model_stands_for_its_first_one(bench, asked, meant):
+    request = bench(NAMES).gateway.with_model(Request(id="r", payload={}, **asked))
+    assert (request.provider, request.model) == meant
+
+
+def test_a_provider_stands_for_no_model_that_its_caller_may_not_use(bench):
+    gateway = bench(NAMES).gateway
+    asked = Request(id="r", payload={}, model="Other")
+    request = gateway.with_model(asked, lambda name: name not in ("talks", "Shared"))
+    assert (request.provider, request.model) == (None, "Other")

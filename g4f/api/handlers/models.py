@@ -4,7 +4,7 @@ import asyncio
 
 from aiohttp import web
 
-from g4f.api.cards import is_pickable, known_models, model_card, own_models, provider_as_model
+from g4f.api.cards import known_models, model_card, own_models, provider_as_model
 from g4f.api.fronts import ANTHROPIC_VERSION, GOOGLE_CLIENT
 from g4f.api.handlers import anthropic_models, gemini
 from g4f.api.keys import GATEWAY, LINE, METER
@@ -26,7 +26,7 @@ async def list_models(request: web.Request) -> web.Response:
     routes = ((name, table.find(name)) for name in public_names(table) if line.caller.sees(name))
     prices = request.app[METER].prices
     cards = [model_card(name, route, table, prices) for name, route in routes if route is not None]
-    cards += [provider_as_model(rules) for rules in table.providers.values() if is_pickable(rules)]
+    cards += [provider_as_model(rules) for rules in table.providers.values() if rules.pickable]
     return json_response({"object": "list", "data": cards})
 
 
@@ -36,15 +36,14 @@ async def get_model(request: web.Request) -> web.Response:
         return await gemini.get_model(request)
     name = request.match_info["model"]
     table = request.app[GATEWAY].snapshot.table
-    route = table.find(name)
+    rules, route = table.providers.get(name), table.find(name)
+    if rules is not None and rules.pickable and (route is None or route.pattern):
+        return json_response(provider_as_model(rules))
     if route is not None:
         request[LINE].caller.check_model(name)
         own = ANTHROPIC_VERSION in request.headers
         prices = request.app[METER].prices
         return json_response(anthropic_models.card(name) if own else model_card(name, route, table, prices))
-    rules = table.providers.get(name)
-    if rules is not None and is_pickable(rules):
-        return json_response(provider_as_model(rules))
     raise ModelNotFoundError(f"The model {name[:200]!r} does not exist here.", param="model")
 
 
