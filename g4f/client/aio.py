@@ -4,6 +4,7 @@ It takes the same way as a request to the daemon, from the validated request on:
 upstreams both do the same.
 """
 
+import inspect
 from collections.abc import Mapping
 from os import PathLike
 from types import TracebackType
@@ -14,7 +15,7 @@ from g4f.client.audio import AsyncAudio
 from g4f.client.chat import AsyncCompletions
 from g4f.client.images import AsyncImages
 from g4f.client.known import KnownModels
-from g4f.client.options import Options, one_proxy
+from g4f.client.options import ConfigSource, Options, one_proxy
 from g4f.client.texts import AsyncEmbeddings, AsyncModerations, AsyncTextCompletions
 from g4f.gateway.explain import Explanation
 
@@ -22,10 +23,12 @@ from g4f.gateway.explain import Explanation
 class AsyncClient:
     """A client over one g4f.yaml, or over the catalog and the keys of this environment.
 
-    `provider` pins its requests: a name, a class or a list (see `docs/providers.md`). `api_key` belongs to that
-    provider, or to the server at `base_url`, which speaks OpenAI's dialect. `proxy` is a URL; `timeout` is in seconds.
-    `watch` lets it serve by each new version of the file. Raises ConfigError for what cannot be used, and contacts
-    nobody by itself. Close it, or use it as a context manager; one that the program lets go of closes its connections.
+    `config` is the path of a file, or a mapping of what would stand in one. `provider` pins its requests: a name, a
+    class or a list (see `docs/providers.md`). `api_key` belongs to that provider, or to the server at `base_url`, which
+    speaks OpenAI's dialect. `proxy` is a URL; `timeout` is in seconds; `max_retries` are on the same provider, before
+    the next is asked. `watch` lets it serve by each new version of the file. Raises ConfigError for what cannot be
+    used, and contacts nobody by itself. Close it, or use it as a context manager; one that the program lets go of
+    closes its connections.
     """
 
     def __init__(
@@ -33,12 +36,13 @@ class AsyncClient:
         provider: Any = None,
         media_provider: Any = None,
         *,
-        config: str | PathLike[str] | None = None,
+        config: ConfigSource | None = None,
         api_key: str | Mapping[str, str] | None = None,
         base_url: str | None = None,
         proxy: str | None = None,
         proxies: str | Mapping[str, str] | None = None,
         timeout: float | None = None,
+        max_retries: int | None = None,
         watch: bool = False,
         image_provider: Any = None,
     ) -> None:
@@ -52,6 +56,7 @@ class AsyncClient:
             base_url=base_url,
             proxy=one_proxy(proxy, proxies),
             timeout=timeout,
+            max_retries=max_retries,
         )
         self._asker = Asker(options, watch=watch)
         self.chat = AsyncChat(self._asker)
@@ -81,6 +86,10 @@ class AsyncClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+#: The names of the client's options.
+OPTIONS = tuple(inspect.signature(AsyncClient).parameters)
 
 
 class AsyncChat:

@@ -7,6 +7,7 @@ came with a request from elsewhere.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from g4f.client.handles import first_for_chats, is_handle, own_row, served
 from g4f.client.options import Options
 from g4f.client.pins import anybody, members, name_of
 from g4f.config.embedded import embedded
-from g4f.config.load import Loaded, load, load_catalog
+from g4f.config.load import Loaded, load, load_catalog, load_text
 from g4f.config.schema import Config, Provider
 from g4f.config.settings import Settings, environment, from_environment
 from g4f.errors import ConfigError
@@ -62,12 +63,17 @@ class Composition:
     @property
     def is_embedded(self) -> bool:
         """Whether there is no file."""
-        return self._path is None
+        return self._path is None or isinstance(self._path, Mapping)
 
     def read(self) -> Loaded:
-        """The file as it is now. Raises ConfigError."""
+        """The file as it is now. Raises ConfigError, and TypeError for what is none."""
         if self._path is None:
             return embedded(self.environ)
+        if isinstance(self._path, Mapping):
+            written = said.as_text(self._path)
+            return load_text(written, name=said.PROGRAM, environ=self.environ, settings=self.settings)
+        if not isinstance(self._path, str | PathLike):
+            raise TypeError(f"config= is the path of a file, or a mapping as one, not {type(self._path).__name__}")
         return load(Path(self._path), environ=self.environ, settings=self.settings)
 
     def plan(self, loaded: Loaded, environ: Mapping[str, str], settings: Settings | None) -> Plan:

@@ -4,9 +4,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from os import PathLike
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
+import orjson
 from pydantic import ValidationError
 
 from g4f.config.problem import Report
@@ -14,19 +15,25 @@ from g4f.config.refusals import did_you_mean
 from g4f.config.schema import Config, Defaults, Provider
 from g4f.errors import ConfigError
 
+#: A file, or what would stand in one.
+ConfigSource = str | PathLike[str] | Mapping[str, Any]
+#: What stands for the file's name where there is none.
+PROGRAM: Final = "Client"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """The arguments of a client. `api_key` belongs to `provider` (or to what `base_url` leads to) and goes to nobody
     else; a mapping gives each named provider its own. `timeout` is in seconds for a whole request."""
 
-    config: str | PathLike[str] | None = None
+    config: ConfigSource | None = None
     provider: Any = None
     media_provider: Any = None
     api_key: str | Mapping[str, str] | None = field(default=None, repr=False)
     base_url: str | None = None
     proxy: str | None = field(default=None, repr=False)
     timeout: float | None = None
+    max_retries: int | None = None
     ignored: frozenset[str] = frozenset()
 
     def changed(self, **given: Any) -> "Options":
@@ -77,7 +84,17 @@ def defaults(options: Options, config: Config) -> Defaults:
         changes["timeouts"] = base.timeouts.model_copy(
             update={"total": seconds, "answer": seconds, "first_token": seconds}
         )
+    if options.max_retries is not None:
+        changes["retries"] = _checked("max_retries", Defaults, {"retries": options.max_retries}).retries
     return base.model_copy(update=changes)
+
+
+def as_text(config: Mapping[str, Any]) -> bytes:
+    """A configuration that the program has as a mapping, as the text of a file. Raises ConfigError."""
+    try:
+        return orjson.dumps(config, option=orjson.OPT_INDENT_2)
+    except TypeError as error:
+        raise _refused("config", f"must hold what YAML can: {error}") from None
 
 
 def name_for(base_url: str) -> str:
@@ -104,7 +121,7 @@ def _checked(about: str, section: Any, fields: Mapping[str, Any]) -> Any:
         return section.model_validate({key: value for key, value in fields.items() if value != ()})
     except ValidationError as error:
         details = error.errors(include_input=False, include_url=False, include_context=False)
-        report = Report("Client")
+        report = Report(PROGRAM)
         for detail in details:
             where = ".".join(str(part) for part in detail["loc"])
             report.problem(None, f"{about}: {where}", detail["msg"].removeprefix("Value error, "))
@@ -112,6 +129,6 @@ def _checked(about: str, section: Any, fields: Mapping[str, Any]) -> Any:
 
 
 def _refused(argument: str, message: str) -> ConfigError:
-    report = Report("Client")
+    report = Report(PROGRAM)
     report.problem(None, argument, message)
     return ConfigError(report.in_order())

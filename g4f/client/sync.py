@@ -7,12 +7,13 @@ upstream.
 from types import TracebackType
 from typing import Any, Literal, Self, overload
 
-from g4f.client.aio import AsyncClient
+from g4f.client.aio import OPTIONS, AsyncClient
 from g4f.client.background import BACKGROUND
 from g4f.client.chat import AsyncCompletions
 from g4f.client.stream import Stream
 from g4f.client.sync_media import Audio, Embeddings, Images, Moderations, TextCompletions, opened
 from g4f.client.types import ChatCompletion, ChatCompletionChunk
+from g4f.config.refusals import did_you_mean
 from g4f.gateway.explain import Explanation
 from g4f.typing import Messages
 
@@ -24,6 +25,9 @@ class Client:
     """
 
     def __init__(self, provider: Any = None, media_provider: Any = None, **options: Any) -> None:
+        for name in options:
+            if name not in OPTIONS:
+                raise TypeError(f"Client() has no argument {name!r}{did_you_mean(name, OPTIONS)}")
         self._client = AsyncClient(provider, media_provider, **options)
         self.chat = Chat(self._client)
         self.completions = TextCompletions(self._client.completions)

@@ -99,6 +99,10 @@ def test_the_key_is_in_no_error_and_no_repr(write):
         {"timeout": -1},
         {"timeout": "5"},
         {"timeout": float("nan")},
+        {"max_retries": -1},
+        {"max_retries": "2"},
+        {"config": {"models": {"m": {"chain": ["Nobody"]}}}},
+        {"config": {"models": {"m": object()}}},
     ],
 )
 def test_what_cannot_be_used_is_refused_at_once(options):
@@ -107,8 +111,41 @@ def test_what_cannot_be_used_is_refused_at_once(options):
 
 
 def test_an_option_that_does_not_exist_is_refused():
-    with pytest.raises(TypeError, match="api_kye"):
+    with pytest.raises(TypeError, match=r"^Client\(\) has no argument 'api_kye'; did you mean api_key\?$"):
         Client(api_kye="x")
+    with pytest.raises(TypeError, match="path of a file, or a mapping"):
+        Client(config=5)
+
+
+async def test_a_mapping_stands_for_a_file(monkeypatch):
+    async with Upstream(Completion("hello")) as upstream:
+        lab = {"base_url": upstream.url, "key": "${LAB_KEY}"}
+        said = {"providers": {"Lab": lab}, "models": {"m": {"chain": ["Lab/own"], "aliases": ["fast"]}}}
+        monkeypatch.setenv("LAB_KEY", KEY)
+        async with AsyncClient(config=said, watch=True) as client:
+            answer = await client.chat.completions.create("hi", "fast")
+            assert await client.reload() is False
+            said["models"]["new"] = {"chain": ["Lab"]}
+            assert await client.reload() is True
+            assert client.models.get_all() == ["m", "new", "fast"]
+    assert answer.provider == "Lab"
+    assert upstream.requests[0].headers["authorization"] == f"Bearer {KEY}"
+
+
+def test_what_is_wrong_in_a_mapping_is_named():
+    with pytest.raises(errors.ConfigError, match=r"Client:\d+:\d+: providers\.Lab\.bse_url: .*base_url"):
+        Client(config={"providers": {"Lab": {"bse_url": "http://127.0.0.1:1/v1"}}})
+
+
+@pytest.mark.parametrize("retries", [0, 2])
+async def test_the_program_may_say_how_often_a_provider_is_asked_again(write, retries):
+    async with Upstream(Status(500)) as upstream:
+        path = write(A=upstream.url)
+        path.write_text(path.read_text().replace("defaults: {retries: 0}\n", ""))
+        async with AsyncClient(config=path, max_retries=retries) as client:
+            with pytest.raises(errors.ExhaustedError):
+                await client.chat.completions.create("hi", "m")
+    assert len(upstream.requests) == retries + 1
 
 
 async def test_a_custom_provider_is_a_class_like_the_others():
