@@ -13,7 +13,7 @@ _CHAT = frozenset({Operation.CHAT})
 def model_card(name: str, route: Route, table: RoutingTable, prices: Prices) -> dict[str, Any]:
     """A model that can be asked for. What it can do is what some provider of its chain can do with it; `pricing` is
     that of the first of them whose price is known, in US dollars for a million tokens."""
-    operations = route.operations or _CHAT
+    operations = route.operations or {table.purpose(route)}
     able = table.able(route) if Operation.CHAT in operations else frozenset()
     known: dict[str, Any] = {} if route.context is None else {"context_length": route.context}
     price = _price(name, route, table, prices)

@@ -8,6 +8,7 @@ from g4f.cli.options import add_config, add_json
 from g4f.cli.output import print_error, print_json, print_problems
 from g4f.cli.planned import add_assume_keys, planned
 from g4f.errors import ConfigError
+from g4f.exchange.request import Operation
 from g4f.gateway.drill.play import Drilled, Played, drill
 
 EXAMPLES = """\
@@ -17,8 +18,9 @@ examples:
   g4fd drill --config g4f.yaml --assume-keys --json     in CI, where no key is set
 
 In place of each provider stands a scripted upstream on loopback; nobody else is contacted. Of each route the first
-provider then fails in every way, and last, all but one are down. Chains, retries, time limits and cooldowns are your
-file's. Waiting is left out: the seconds are those your users would wait.
+provider then fails in every way, and last, all but one are down. Each route is asked for what it is for: a chat, or
+pictures, speech, embeddings and so on, by `operations`, the catalog, or what its providers do. Chains, retries, time
+limits and cooldowns are your file's. Waiting is left out: the seconds are those your users would wait.
 exit codes: 0 every route keeps answering, 1 some route has no working fallback, or the file is refused
 """
 
@@ -52,8 +54,10 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _print(drilled: Drilled) -> None:
-    asked = f"  (asked as {drilled.asked})" if drilled.model.endswith("*") else ""
-    print(f"{drilled.model}{asked}: {' -> '.join(drilled.targets) or 'nothing can be tried'}")
+    asked = [f"asked as {drilled.asked}"] if drilled.model.endswith("*") else []
+    asked += [f"asked for {drilled.operation}"] if drilled.operation is not Operation.CHAT else []
+    about = f"  ({', '.join(asked)})" if asked else ""
+    print(f"{drilled.model}{about}: {' -> '.join(drilled.targets) or 'nothing can be tried'}")
     for skip in drilled.skipped:
         print(f"  left out: {skip.provider}/{skip.model}: {skip.reason} ({skip.detail})")
     if drilled.plays:
@@ -94,6 +98,7 @@ def _as_dict(drilled: Drilled) -> dict[str, Any]:
     return {
         "model": drilled.model,
         "asked": drilled.asked,
+        "operation": drilled.operation.value,
         "keeps_answering": drilled.keeps_answering,
         "targets": list(drilled.targets),
         "skipped": [

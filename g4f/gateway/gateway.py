@@ -287,8 +287,7 @@ class Gateway:
         table = self.snapshot.table
         if operation is None:
             route = table.find(model)
-            known = route.operations if route else None
-            operation = Operation.CHAT if not known or Operation.CHAT in known else min(known)
+            operation = table.purpose(route) if route else Operation.CHAT
         return self._resolver(self.snapshot).resolve(model, provider=provider, operation=operation, needs=needs)
 
     def standing(self) -> tuple[int, int]:

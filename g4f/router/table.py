@@ -17,7 +17,7 @@ from g4f.config.schema import Timeouts as WrittenTimeouts
 from g4f.dialects.registry import operations
 from g4f.exchange.failure import FailureKind
 from g4f.exchange.request import Dialect, Operation
-from g4f.router.abilities import abilities, known_abilities
+from g4f.router.abilities import abilities, known_abilities, known_operations
 
 #: A request that is not streamed has no first token to wait for; its whole answer may take this much longer.
 ANSWER_PER_FIRST_TOKEN = 10.0
@@ -166,6 +166,11 @@ class RoutingTable:
     used: tuple[str, ...] = ()
     """The providers that a request can reach: in some chain, or open to being picked by name."""
 
+    def purpose(self, route: Route) -> Operation:
+        """What is asked of a model where nobody says: a chat, unless it is not for that, or nobody in it chats."""
+        able = route.operations or frozenset().union(*(self.providers[name].operations for name in route.providers()))
+        return next((operation for operation in Operation if operation in able), Operation.CHAT)
+
     def capabilities(self, entry: Entry, model: str, own: str) -> frozenset[str] | None:
         """What a place of a chain can do with a model, which its provider calls its `own`; None where that is not
         known. A server of the user's own may serve anything under a well-known name."""
@@ -207,13 +212,13 @@ class RoutingTable:
 def compile_table(config: Config, catalog: Config, layered: Mapping[str, Provider]) -> RoutingTable:
     """What `config` says, on top of the shipped `catalog`; `layered` are the providers of both together."""
     providers = {rules.name: rules for rules in _providers(config, catalog, layered)}
-    known = _known(catalog)
+    known = known_operations(catalog)
     routes: dict[str, Route] = {}
     aliases: dict[str, str] = {}
     for name, model, from_catalog in _models(config, catalog):
         if name in routes or name in aliases:
             continue  # the user's file wins over the catalog
-        for_what = model.operations or known.get(name)
+        for_what = model.operations or known.get(name) or _of_targets(model, providers, known)
         routes[name] = _route(name, model, config, providers, from_catalog=from_catalog, operations=for_what)
         aliases.update({alias: name for alias in model.aliases if alias not in routes})
     unserved = {name for name, route in routes.items() if route.from_catalog and not _servable(route, providers)}
@@ -253,15 +258,12 @@ def _key_variables(route: Route, providers: Mapping[str, ProviderRules]) -> tupl
     return tuple(dict.fromkeys(filter(None, wanted)))
 
 
-def _known(catalog: Config) -> dict[str, frozenset[Operation]]:
-    """What the catalog's models are for, by their names and aliases and by what its providers call them."""
-    known: dict[str, frozenset[Operation]] = {}
-    for name, model in (catalog.models or {}).items():
-        if model.operations is not None:
-            known.update(dict.fromkeys((name, *model.aliases), model.operations))
-    for provider in catalog.providers.values():
-        known.update({own: known[public] for public, own in provider.models.items() if public in known})
-    return known
+def _of_targets(
+    model: Model, providers: Mapping[str, ProviderRules], known: Mapping[str, frozenset[Operation]]
+) -> frozenset[Operation] | None:
+    """What a model is for by the first of its targets that names one that the catalog has at that provider."""
+    named = (e.model for tier in model.chain for e in tier if e.model and providers[e.provider].well_known)
+    return next((known[own] for own in named if own in known), None)
 
 
 def _route(

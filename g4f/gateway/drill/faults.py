@@ -1,6 +1,6 @@
 """Upstreams that fail as they are told: one small server on loopback that plays every provider of a configuration.
 
-It speaks the chat completions of OpenAI and knows no more of HTTP than the drill needs.
+It speaks the API of OpenAI and knows no more of HTTP than the drill needs.
 """
 
 import asyncio
@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import TracebackType
 from typing import Any, Final, Self
+
+from g4f.gateway.drill.asked import answer
 
 #: What a rate-limited upstream asks for, in seconds.
 RETRY_AFTER: Final = 30
@@ -23,9 +25,9 @@ class Fault(StrEnum):
     RATE_LIMITED = "429"
     SERVER_ERROR = "500"
     SLOW = "slow"
-    BROKEN_STREAM = "broken stream"
+    BROKEN = "broken off"
     BAD_KEY = "bad key"
-    CUT = "cut after its first words"
+    CUT = "cut after its beginning"
 
 
 #: The answers to a request, for the faults that answer at once.
@@ -66,12 +68,13 @@ class Upstreams:
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             length = next((line for line in head.lower().split("\r\n") if line.startswith("content-length:")), ":0")
-            body = json.loads(await reader.readexactly(int(length.partition(":")[2])))
-            fault = self.faults.get(head.split("/", 2)[1], Fault.NONE)
+            await reader.readexactly(int(length.partition(":")[2]))
+            path = head.split(" ", 2)[1]
+            fault = self.faults.get(path.split("/", 2)[1], Fault.NONE)
             if fault is Fault.SLOW:
                 await reader.read()  # until the caller has had enough
             else:
-                writer.write(_answer(fault, body))
+                writer.write(_answer(fault, path))
                 await writer.drain()
         except (OSError, EOFError, asyncio.LimitOverrunError):
             pass  # the caller left
@@ -79,34 +82,42 @@ class Upstreams:
             writer.close()
 
 
-def _answer(fault: Fault, asked: Mapping[str, Any]) -> bytes:
+def _answer(fault: Fault, path: str) -> bytes:
     refusal = _REFUSALS.get(fault)
     if refusal is not None:
         status, headers, code = refusal
         error = {"error": {"message": "This is a drill.", "type": code, "param": None, "code": code}}
-        return _http(status, headers, json.dumps(error).encode())
-    pieces = [{"role": "assistant", "content": ""}, {"content": "This is "}, {"content": "a drill."}]
-    events = [_event(asked, piece) for piece in pieces]
-    end = [_event(asked, {}, "stop"), b"data: [DONE]\n\n"]
-    kept = {Fault.BROKEN_STREAM: events[:1], Fault.CUT: events[:2]}.get(fault, [*events, *end])
+        return _http(status, {"Content-Type": "application/json", **headers}, json.dumps(error).encode())
+    whole = answer(path)
+    if whole is not None:
+        media_type, body = whole
+        kept = {Fault.BROKEN: 0, Fault.CUT: len(body) // 2}.get(fault, len(body))
+        return _http("200 OK", {"Content-Type": media_type}, body[:kept], length=len(body))
+    chats = path.endswith("/chat/completions")
+    events = [
+        _event({"delta": {"content": text}} if chats else {"text": text}) for text in ("", "This is ", "a drill.")
+    ]
+    events += [_event({"delta": {}} if chats else {"text": ""}, "stop"), b"data: [DONE]\n\n"]
+    sent = {Fault.BROKEN: events[:1], Fault.CUT: events[:2]}.get(fault, events)
     # Without a length the end of the connection is the end of the body: a stream is only whole by its terminator.
-    return _http("200 OK", {"Content-Type": "text/event-stream"}, b"".join(kept), length=False)
+    return _http("200 OK", {"Content-Type": "text/event-stream"}, b"".join(sent))
 
 
-def _event(asked: Mapping[str, Any], delta: Mapping[str, Any], finish: str | None = None) -> bytes:
-    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+def _event(said: Mapping[str, Any], finish: str | None = None) -> bytes:
+    choice = {"index": 0, "finish_reason": finish, **said}
     chunk = {
         "id": "chatcmpl-drill",
         "object": "chat.completion.chunk",
         "created": 0,
-        "model": asked.get("model"),
+        "model": "drill",
         "choices": [choice],
     }
     return f"data: {json.dumps(chunk)}\n\n".encode()
 
 
-def _http(status: str, headers: Mapping[str, str], body: bytes, *, length: bool = True) -> bytes:
+def _http(status: str, headers: Mapping[str, str], body: bytes, *, length: int | None = None) -> bytes:
+    """An answer. `length` is what it claims to be, where it claims to know."""
     lines = [f"HTTP/1.1 {status}", "Connection: close", *(f"{name}: {value}" for name, value in headers.items())]
-    if length:
-        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+    if length is not None:
+        lines.append(f"Content-Length: {length}")
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body

@@ -1,8 +1,8 @@
 """Play every fault against every route of a configuration, through the gateway that serves it.
 
-Routing, retries, time limits and cooldowns are those of the configuration. In the place of each provider stands an
-upstream on loopback that speaks one dialect; proxies are left out. Built-in adapters, which call nobody, stay as
-they are. Each play begins with fresh cooldowns.
+Routing, retries, time limits and cooldowns are those of the configuration, and each route is asked for what it is for.
+In the place of each provider stands an upstream on loopback that speaks one dialect; proxies are left out. Built-in
+adapters, which call nobody, stay as they are. Each play begins with fresh cooldowns.
 """
 
 import asyncio
@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
 from pydantic import SecretStr
 
 from g4f.config.schema import Config, Provider
-from g4f.dialects.openai.request import decode_request
 from g4f.errors import G4FError
 from g4f.exchange.failure import AttemptFailed
+from g4f.exchange.request import Operation
 from g4f.gateway.answer import Answer
+from g4f.gateway.drill.asked import EVENTS, STREAMED, asked
 from g4f.gateway.drill.faults import Fault, Upstreams
 from g4f.gateway.drill.skipping import SkippingLoop
 from g4f.gateway.gateway import Gateway
@@ -59,6 +59,7 @@ class Drilled:
 
     model: str
     asked: str
+    operation: Operation
     targets: tuple[str, ...]
     skipped: tuple[Skip, ...]
     plays: tuple[Played, ...]
@@ -91,13 +92,16 @@ class _Route:
         self._model = model
         self._upstreams = upstreams
         self._asked = f"{model[:-1]}{SAMPLE}" if model.endswith("*") else model
+        route = plan.table.find(self._asked)
+        self._operation = plan.table.purpose(route) if route else Operation.CHAT
 
     async def drilled(self) -> Drilled:
-        resolution = self._gateway().resolve(self._asked)
+        resolution = self._gateway().resolve(self._asked, operation=self._operation)
         plays = [await self._play(faults) for faults in self._faults(resolution)]
         return Drilled(
             model=self._model,
             asked=self._asked,
+            operation=self._operation,
             targets=tuple(dict.fromkeys(f"{t.provider}/{t.model}" for t in resolution.targets)),
             skipped=resolution.skipped,
             plays=tuple(plays),
@@ -109,7 +113,9 @@ class _Route:
         if not providers or not self._can_fail(providers[0]):
             return
         for fault in Fault:
-            yield {providers[0]: fault}
+            # Of a whole answer nothing goes out before its end.
+            if fault is not Fault.CUT or self._operation in STREAMED:
+                yield {providers[0]: fault}
         down = [provider for provider in providers[:-1] if self._can_fail(provider)]
         if len(down) > 1:
             yield dict.fromkeys(down, Fault.DOWN)
@@ -125,11 +131,11 @@ class _Route:
         provider, fault = next(iter(faults.items()))
         about: dict[str, Any] = {"fault": fault, "provider": provider if len(faults) == 1 else None}
         try:
-            answer = await gateway.answer(self._request())
+            answer = await gateway.answer(asked(self._operation, self._asked))
         except G4FError as error:
             seconds = now() - began
             keepalive = self._plan.config.server.keepalive
-            silent = keepalive is not None and seconds > keepalive
+            silent = self._operation in EVENTS and keepalive is not None and seconds > keepalive
             return Played(**about, status=error.status, answered=None, seconds=seconds, code=error.code, silent=silent)
         else:
             seconds = now() - began
@@ -137,11 +143,6 @@ class _Route:
             return Played(**about, status=200, answered=who, seconds=seconds, broken=await _breaks(answer))
         finally:
             await gateway.close()
-
-    def _request(self) -> Any:
-        messages = [{"role": "user", "content": "This is a drill."}]
-        body = orjson.dumps({"model": self._asked, "messages": messages, "stream": True})
-        return decode_request(body, request_id="drill")
 
     def _gateway(self) -> Gateway:
         loop = asyncio.get_running_loop()

@@ -6,6 +6,8 @@ import time
 import pytest
 
 from g4f.config.load import load_text
+from g4f.exchange.request import Operation
+from g4f.gateway.drill.asked import STREAMED
 from g4f.gateway.drill.faults import Fault
 from g4f.gateway.drill.play import drill
 from g4f.gateway.drill.skipping import SkippingLoop
@@ -53,7 +55,7 @@ def test_the_seconds_are_those_of_the_file_and_nobody_waits_for_them():
         (Fault.DOWN, 502, "upstream_connect_error"),
         (Fault.RATE_LIMITED, 429, "rate_limit_exceeded"),
         (Fault.SERVER_ERROR, 502, "upstream_error"),
-        (Fault.BROKEN_STREAM, 502, "upstream_disconnected"),
+        (Fault.BROKEN, 502, "upstream_disconnected"),
         (Fault.BAD_KEY, 502, "provider_auth_error"),
     ],
 )
@@ -87,6 +89,54 @@ def test_a_route_that_nothing_can_answer_does_not_keep_answering():
     (found,) = drilled("models: {m: {chain: [OpenAI]}}")
     assert (found.keeps_answering, found.plays) == (False, ())
     assert found.skipped[0].provider == "OpenAI"
+
+
+ROWS = """\
+providers:
+  ElevenLabs: {keys: [{name: one, key: CANARY-1}]}
+  OpenAI: {keys: [{name: one, key: CANARY-1}]}
+  Jina: {keys: [{name: one, key: CANARY-1}]}
+  Replicate: {keys: [{name: one, key: CANARY-1}]}
+  Deepgram: {keys: [{name: one, key: CANARY-1}]}
+models:
+"""
+
+
+@pytest.mark.parametrize(
+    ("route", "operation"),
+    [
+        ("m: {chain: [ElevenLabs/eleven_multilingual_v2, OpenAI/tts-1]}", Operation.SPEECH),
+        ("m: {operations: [speech], chain: [ElevenLabs/mine, OpenAI/tts-1]}", Operation.SPEECH),
+        ("m: {chain: [Jina/jina-embeddings-v3, OpenAI/text-embedding-3-small]}", Operation.EMBEDDINGS),
+        ("m: {chain: [Replicate/black-forest-labs/flux-schnell, OpenAI/gpt-image-1]}", Operation.IMAGE_GENERATION),
+        ("m: {operations: [image-edit], chain: [Replicate/x, OpenAI/gpt-image-1]}", Operation.IMAGE_EDIT),
+        ("m: {operations: [image-variation], chain: [OpenAI/dall-e-2, ElevenLabs/x]}", Operation.IMAGE_VARIATION),
+        ("m: {chain: [Deepgram/nova-3, OpenAI/whisper-1]}", Operation.TRANSCRIPTION),
+        ("m: {operations: [translation], chain: [OpenAI/whisper-1]}", Operation.TRANSLATION),
+        ("m: {chain: [Jina/jina-reranker-v2-base-multilingual]}", Operation.RERANK),
+        ("m: {operations: [moderation], chain: [OpenAI/omni-moderation-latest]}", Operation.MODERATION),
+        ("m: {operations: [completion], chain: [OpenAI/gpt-3.5-turbo-instruct]}", Operation.COMPLETION),
+        ("m: {chain: [Replicate/meta/meta-llama-3-8b-instruct, OpenAI/gpt-4o]}", Operation.CHAT),
+        ("m: {chain: [Deepgram/unheard-of]}", Operation.TRANSCRIPTION),
+    ],
+)
+def test_a_route_is_asked_for_what_it_is_for(route, operation):
+    made = plan(load_text(f"{ROWS}  {route}"), {})
+    (found,) = drill(made, ["m"])
+    assert found.operation is operation
+    first, *others = [target for target in found.targets if not target.startswith("ElevenLabs/x")]
+    by_fault = {play.fault: play for play in found.plays if play.provider is not None}
+    assert by_fault[Fault.NONE].answered == first
+    assert not by_fault[Fault.NONE].broken
+    for fault in set(Fault) - {Fault.NONE, Fault.CUT}:
+        assert by_fault[fault].answered == (others[0] if others else None), fault
+    assert found.keeps_answering == bool(others)
+    assert (Fault.CUT in by_fault) == (operation in STREAMED)
+
+
+def test_a_speech_that_is_cut_in_its_middle_is_seen_to_be():
+    (found,) = drill(plan(load_text(f"{ROWS}  m: {{chain: [OpenAI/tts-1, ElevenLabs/eleven_v3]}}"), {}), ["m"])
+    assert next(play for play in found.plays if play.fault is Fault.CUT).broken
 
 
 def test_what_is_built_in_cannot_fail():
