@@ -88,6 +88,16 @@ MUTATORS: Mapping[str, Callable[[str], str]] = {
     "user info": lambda path: "//livez@localhost" + path,
     "absolute": lambda path: "http://localhost" + path,
     "absolute elsewhere": lambda path: "http://evil.example" + path,
+    "dot behind": lambda path: path + ".",
+    "dot dot behind": lambda path: path + "/..",
+    "semicolon in front": lambda path: path.replace("/", "/;a=b/", 1),
+    "overlong slash": lambda path: path[0] + path[1:].replace("/", "%c0%af"),
+    "bad escape": lambda path: path + "%zz",
+    "NUL inside": lambda path: path[0] + "%00" + path[1:],
+    "out of the docs": lambda path: "/docs/.." + path,
+    "out of the media": lambda path: "/media/..%2f" + path[1:],
+    "out of a provider": lambda path: "/api/Demo/.." + path,
+    "no slash": lambda path: path[1:] or "x",
     "very long": lambda path: path + "/" + "a" * 9000,
 }
 

@@ -89,3 +89,48 @@ async def test_a_right_key_opens_every_route_in_each_of_its_forms(serve, name):
 async def test_a_nul_in_a_key_is_refused_as_broken_http(serve):
     client = await serve(FILE)
     assert await knock(client.port, "GET", "/v1/models", (f"x-api-key: {KEY}\0",)) == 400
+
+
+#: A body that every route which takes a model can read.
+ANYTHING = {
+    "model": "demo",
+    "max_tokens": 5,
+    "messages": [{"role": "user", "content": "x"}],
+    **dict.fromkeys(("input", "prompt", "query", "contents"), "x"),
+    "documents": ["x"],
+    "content": {"parts": [{"text": "x"}]},
+    "requests": [{"content": {"parts": [{"text": "x"}]}}],
+    "image": "data:image/png;base64,aGk=",
+    "file": "data:audio/wav;base64,aGk=",
+}
+ASKING = [
+    path for method, path in routes() if method == "POST" and not path.startswith(("/admin/", "/v1/upload_cookies"))
+]
+
+
+async def asked(serve, key: str) -> dict[str, list[int]]:
+    """The statuses with which each route that takes a model answers a key, twice."""
+    client = await serve(f"server: {{keys: [{{name: k, key: {KEY!r}, {key}}}]}}\nmodels: {{demo: {{chain: [Demo]}}}}")
+    found = {}
+    for path in ASKING:
+        found[path] = []
+        for _ in range(2):
+            answer = await client.post(path, json=ANYTHING, headers={"x-goog-api-key": KEY})
+            found[path].append(answer.status)
+    return found
+
+
+async def test_what_a_key_may_not_use_does_not_exist_for_it_on_any_route(serve):
+    found = await asked(serve, "models: [other]")
+    assert {path: said for path, said in found.items() if said != [404, 404]} == {}
+
+
+async def test_an_expired_key_is_refused_on_every_route(serve):
+    found = await asked(serve, 'expires: "2001-01-01"')
+    assert {path: said for path, said in found.items() if said != [401, 401]} == {}
+
+
+async def test_the_rate_of_a_key_counts_on_every_route(serve):
+    for path, said in (await asked(serve, "rpm: 1")).items():
+        first = path == ASKING[0]
+        assert [status == 429 for status in said] == [not first, True], path
