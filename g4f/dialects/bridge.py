@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from g4f.dialects import emulation, spoken_json
 from g4f.dialects.face import Decoder, Encoder, Origin, Outgoing, Reader, Upstream
 from g4f.dialects.fields import too_deep
+from g4f.dialects.hub import unsupported
 from g4f.dialects.openai import legacy
 from g4f.dialects.openai.result_stream import frames_of_result
 from g4f.dialects.openai.wire import bad_response
@@ -38,6 +39,15 @@ class Habits:
 
 
 USUAL = Habits()
+#: Fields that stand for text which only the provider has that it was left with: an answer without it answers something
+#: else. Gemini's cached contents, and the stored prompts of the Responses API.
+_KEPT_ELSEWHERE = frozenset({"cachedContent", "cached_content", "prompt"})
+
+
+def _refuse_kept(lost: Collection[str]) -> None:
+    kept = next((name for name in lost if name in _KEPT_ELSEWHERE), None)
+    if kept is not None:
+        raise unsupported(f"{kept} is known to the provider only that it was left with")
 
 
 class Bridge:
@@ -61,6 +71,8 @@ class Bridge:
             raise too_deep() from None
 
     def _encode(self, request: Request, model: str) -> Outgoing:
+        if request.lost and request.dialect is not self._upstream.dialect:
+            _refuse_kept(request.lost)
         if self._goes_by_chat(request):
             chat, dropped = legacy.as_chat(request)
             outgoing = self._upstream.encode_request(chat, model=model)

@@ -182,7 +182,19 @@ def refuse_other_answers(payload: Mapping[str, Any], provider: str) -> None:
 def unhandled(payload: Mapping[str, Any], handled: Iterable[str]) -> list[str]:
     """The fields of a request that ask for something and were not handled."""
     known = {*handled, "model", "messages", "stream", "stream_options", "n", "modalities", "store"}
-    return [name for name, value in payload.items() if name not in known and value not in (None, False, 0, [], {})]
+    return [name for name, value in payload.items() if name not in known and _asks(name, value)]
+
+
+def _asks(name: str, value: Any) -> bool:
+    """Whether a field with this value asks for something: for most, the empty value and the default do not."""
+    match name:
+        case "parallel_tool_calls":
+            return value is False
+        case "service_tier":
+            return value not in (None, "auto", "default")
+        case "web_search_options":
+            return isinstance(value, dict)
+    return value not in (None, False, 0, [], {})
 
 
 def unsupported(message: str) -> AttemptFailed:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from g4f.dialects.bridge import Bridge
 from g4f.dialects.face import Outgoing
 from g4f.dialects.registry import front, upstream
 from g4f.exchange.failure import AttemptFailed, FailureKind
@@ -267,3 +268,88 @@ def test_pictures_that_tools_gave_come_after_all_results_of_the_turn(behind: Dia
     _, body, _ = sent(decoded(Dialect.ANTHROPIC, ANTHROPIC), behind)
     if behind in (Dialect.OPENAI, Dialect.GEMINI, Dialect.COHERE):
         assert body.index("said-cold") < body.index("said-warm") < body.index(SHOWN) < body.index("said-three")
+
+
+TOOL = {"type": "function", "function": {"name": "f", "strict": True, "parameters": CITY}}
+
+
+@pytest.mark.parametrize("behind", list(Dialect), ids=str)
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("user", "said-user", "said-user"),
+        ("metadata", {"k": "said-metadata"}, "said-metadata"),
+        ("service_tier", "flex", "flex"),
+        ("parallel_tool_calls", False, "parallel_tool"),  # Anthropic: disable_parallel_tool_use
+        ("web_search_options", {}, "web_search_options"),
+        ("seed", 1234567, "1234567"),
+        ("logit_bias", {"said-token": -100}, "said-token"),
+        ("prediction", {"type": "content", "content": "said-prediction"}, "said-prediction"),
+    ],
+)
+def test_each_field_of_a_request_is_sent_or_named(name: str, value: Any, words: str, behind: Dialect) -> None:
+    messages = [{"role": "user", "content": "x"}]
+    _, body, named = sent(decoded(Dialect.OPENAI, {"messages": messages, "tools": [TOOL], name: value}), behind)
+    assert words in body or name in named
+
+
+@pytest.mark.parametrize("behind", list(Dialect), ids=str)
+def test_that_a_tool_is_strict_is_said_or_named(behind: Dialect) -> None:
+    _, body, named = sent(
+        decoded(Dialect.OPENAI, {"messages": [{"role": "user", "content": "x"}], "tools": [TOOL]}), behind
+    )
+    assert '"strict":true' in body.replace(" ", "") or "tools.strict" in named
+
+
+def test_a_temperature_that_anthropic_does_not_have_is_lowered_and_named() -> None:
+    messages = [{"role": "user", "content": "x"}]
+    for asked, given, names in ((1.5, 1, {"temperature"}), (1, 1, set()), (0, 0, set())):
+        request = decoded(Dialect.OPENAI, {"messages": messages, "temperature": asked})
+        _, body, named = sent(request, Dialect.ANTHROPIC)
+        assert (json.loads(body)["temperature"], named) == (given, names)
+
+
+def test_texts_of_a_system_prompt_do_not_run_into_each_other() -> None:
+    system = [{"type": "text", "text": "One."}, {"type": "text", "text": "Two."}]
+    request = decoded(
+        Dialect.OPENAI, {"messages": [{"role": "system", "content": system}, {"role": "user", "content": "x"}]}
+    )
+    for behind in Dialect:
+        _, body, _ = sent(request, behind)
+        assert "One.Two." not in body
+
+
+def test_a_call_without_arguments_is_one_with_none_of_them() -> None:
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": ""}}
+    messages = [{"role": "user", "content": "x"}, {"role": "assistant", "tool_calls": [call]}]
+    messages.append({"role": "tool", "tool_call_id": "c1", "content": "done"})
+    for behind in Dialect:
+        if behind is not Dialect.OPENAI:
+            _, body, _ = sent(decoded(Dialect.OPENAI, {"messages": messages}), behind)
+            assert '"arguments":""' not in body.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("before", "asked"),
+    [
+        (Dialect.GEMINI, {"contents": [{"parts": [{"text": "x"}]}], "cachedContent": "cachedContents/1"}),
+        (Dialect.GEMINI, {"contents": [{"parts": [{"text": "x"}]}], "cached_content": "cachedContents/1"}),
+        (Dialect.OPENAI_RESPONSES, {"input": "x", "prompt": {"id": "pmpt_1"}}),
+    ],
+)
+def test_a_text_that_only_its_provider_has_is_asked_for_there_or_not_at_all(
+    before: Dialect, asked: dict[str, Any]
+) -> None:
+    request = decoded(before, asked)
+    for behind in Dialect:
+        if behind is before:
+            assert "1" in through(request, behind)
+        else:
+            with pytest.raises(AttemptFailed) as caught:
+                through(request, behind)
+            assert caught.value.failure.kind is FailureKind.UNSUPPORTED
+
+
+def through(asked: Request, behind: Dialect) -> str:
+    outgoing = Bridge(upstream(behind), ()).encode(asked, model=MODELS[behind])
+    return bytes(outgoing.body).decode()

@@ -174,8 +174,10 @@ def _sampling(payload: Mapping[str, Any], body: Json, model: str) -> list[str]:
         wanted.remove("top_p")
         dropped.append("top_p")
     for name in wanted:
-        # OpenAI's temperatures go up to 2, Anthropic's to 1.
-        body[name] = min(payload[name], 1) if name == "temperature" else payload[name]
+        body[name] = payload[name]
+    if body.get("temperature", 0) > 1:  # OpenAI's go up to 2, Anthropic's to 1
+        body["temperature"] = 1
+        dropped.append("temperature")
     return dropped
 
 

@@ -38,7 +38,7 @@ _SAME = {
 }
 _HANDLED = frozenset(
     {*_SAME, "max_tokens", "max_completion_tokens", "stop", "tools", "tool_choice", "response_format"}
-    | {"reasoning_effort", "parallel_tool_calls", "user", "metadata", "service_tier"}
+    | {"reasoning_effort"}
 )
 #: Tokens for each effort; Cohere has budgets and no efforts.
 _BUDGETS = {"minimal": 512, "low": 1024, "medium": 4096, "high": 16384, "xhigh": 32768}
@@ -122,10 +122,16 @@ def _message(message: Mapping[str, Any]) -> Json:
         if not isinstance(call.get("function"), dict):
             raise unsupported("Cohere has tools of type function only")
     if calls:
-        said["tool_calls"] = calls
+        said["tool_calls"] = [_called(call) for call in calls]
         if message.get("reasoning_content"):
             said["tool_plan"] = message["reasoning_content"]
     return said
+
+
+def _called(call: Json) -> Json:
+    """A call. Its arguments are JSON, where some models write nothing for none."""
+    function = call["function"]
+    return call if function.get("arguments") else {**call, "function": {**function, "arguments": "{}"}}
 
 
 def _unspoken(messages: list[Json]) -> list[str]:

@@ -41,7 +41,7 @@ _SAME = {
 }
 _HANDLED = frozenset(
     {*_SAME, "max_tokens", "max_completion_tokens", "stop", "tools", "tool_choice", "response_format"}
-    | {"reasoning_effort", "parallel_tool_calls", "user", "metadata", "service_tier"}
+    | {"reasoning_effort"}
 )
 #: Efforts as tokens (https://ai.google.dev/gemini-api/docs/openai#thinking).
 _BUDGETS = {"none": 0, "minimal": 1024, "low": 1024, "medium": 8192, "high": 24576, "xhigh": 24576}
@@ -70,7 +70,7 @@ def _translated(payload: Mapping[str, Any], model: str) -> tuple[Json, list[str]
     messages = list(shown_apart(payload["messages"]))
     dropped = unhandled(payload, _HANDLED) + unspoken(messages, signed_by=SIGNED_BY_GEMINI)
     body: Json = {"contents": _contents(messages, third=bool(_THIRD.search(model)))}
-    system = "\n\n".join(text_of(m.get("content")) for m in messages if m["role"] in ("system", "developer"))
+    system = "\n\n".join(text_of(m.get("content"), "\n\n") for m in messages if m["role"] in ("system", "developer"))
     if system:
         body["systemInstruction"] = {"parts": [{"text": system}]}
     config = _config(payload, model)
@@ -78,6 +78,8 @@ def _translated(payload: Mapping[str, Any], model: str) -> tuple[Json, list[str]
         body["generationConfig"] = config
     tools = [_declared(tool) for tool in payload.get("tools") or ()]
     if tools:
+        if any(tool["function"].get("strict") for tool in payload["tools"]):
+            dropped.append("tools.strict")
         body["tools"] = [{"functionDeclarations": tools}]
         choice = _choice(payload.get("tool_choice"))
         if choice:

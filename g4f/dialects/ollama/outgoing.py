@@ -28,7 +28,7 @@ from g4f.exchange.request import Dialect, Operation, Request
 _OWN = ("keep_alive", "think", "logprobs", "top_logprobs")
 _HANDLED = frozenset(
     {*OPTIONS, *OPTIONS.values(), *_OWN, "options", "tools", "tool_choice", "response_format", "reasoning_effort"}
-    | {"max_completion_tokens", "num_ctx", "parallel_tool_calls", "user", "service_tier"}
+    | {"max_completion_tokens", "num_ctx"}
 )
 #: What of the thoughts it has words for.
 _SPOKEN = frozenset({"messages.reasoning_content"})

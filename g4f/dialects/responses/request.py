@@ -29,7 +29,7 @@ _SAME = (
     "user",
 )
 _NUMBERS = frozenset({"temperature", "top_p"})
-#: Fields that only an upstream of the same dialect understands, and whose loss changes how, not what, it answers.
+#: Fields that only an upstream of the same dialect understands.
 _LOST = ("prompt", "max_tool_calls", "truncation", "context_management", "moderation")
 #: Fields that choose a route or a credential, in this program's or a client library's words.
 _ROUTE = frozenset({"provider", "proxy", "api_key", "base_url", "conversation_id"})

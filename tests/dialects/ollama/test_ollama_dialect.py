@@ -152,7 +152,7 @@ def test_a_client_of_openai_gets_its_words_and_ollamas_own_through() -> None:
     assert body["options"] == {"num_ctx": 9, "num_predict": 7, "stop": ["x"]}
     assert (body["keep_alive"], body["think"], body["stream"]) == ("5m", False, False)
     assert [tool["function"]["name"] for tool in body["tools"]] == ["g"]
-    assert dropped(request, OLLAMA) == ("logit_bias", "tool_choice")
+    assert dropped(request, OLLAMA) == ("logit_bias", "parallel_tool_calls", "tool_choice")
     with pytest.raises(AttemptFailed):
         sent(
             asked(
