@@ -5,7 +5,11 @@ because losing an answer is worse than reading one: a byte order mark may preced
 that the end of the stream leaves without its blank line is still given out.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+#: Bytes of an event: of texts, and where a picture, a sound or a whole answer may be in one.
+MAX_EVENT: Final = 1 << 20
+MAX_LARGE_EVENT: Final = 32 << 20
 
 _BOM = b"\xef\xbb\xbf"
 _BLANK = b"\n\n"
@@ -32,7 +36,7 @@ class Parser:
 
     __slots__ = ("_after_cr", "_buffer", "_failure", "_max")
 
-    def __init__(self, max_event: int = 1 << 20) -> None:
+    def __init__(self, max_event: int = MAX_EVENT) -> None:
         self._max = max_event
         self._buffer = bytearray()
         self._after_cr = False

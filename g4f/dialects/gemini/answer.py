@@ -19,8 +19,6 @@ from g4f.exchange.answer import Completion, Frame
 from g4f.exchange.events import Citation, Event, Finish, Image, Reasoning, Start, Text, Tokens, ToolCall
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
 
-#: Bytes of one event: a picture comes in one piece.
-MAX_EVENT = 32 << 20
 #: A broken call says that the model failed, not that the answer is complete.
 _FAILURES = frozenset({"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "MALFORMED_RESPONSE", "NO_IMAGE"})
 
@@ -80,7 +78,7 @@ class PieceRelay(Reading[sse.Event, Frame]):
     """A stream for a client of the same dialect: each event goes on as it came."""
 
     def __init__(self, origin: Origin) -> None:
-        super().__init__(sse.Parser(MAX_EVENT), origin.provider)
+        super().__init__(sse.Parser(sse.MAX_LARGE_EVENT), origin.provider)
         self._pieces = _Pieces(origin)
 
     def _take(self, piece: sse.Event, out: list[Frame]) -> None:
@@ -106,7 +104,7 @@ class PieceDecoder(Reading[sse.Event, Event]):
     """A stream for a client of another dialect."""
 
     def __init__(self, origin: Origin) -> None:
-        super().__init__(sse.Parser(MAX_EVENT), origin.provider)
+        super().__init__(sse.Parser(sse.MAX_LARGE_EVENT), origin.provider)
         self._pieces = _Pieces(origin)
         self._events = _Events(origin)
 

@@ -59,6 +59,7 @@ class ChunkEncoder:
         self._usage: Usage | None = None
         self._reasoning_names = _REASONING[request.reasoning_names]
         self._thoughts: dict[int, str] = {}
+        self._listed: dict[tuple[int, str], int] = {}
 
     def encode(self, event: Event) -> Frame:
         """The frame of one event. A usage that comes early is kept until the end."""
@@ -72,10 +73,10 @@ class ChunkEncoder:
             case ToolCall(choice=choice):
                 return self._delta(choice, {"tool_calls": [self._call(event)]}, content=True)
             case Citation(choice=choice):
-                return self._delta(choice, {"annotations": [_annotation(event)]})
+                return self._delta(choice, {"annotations": [self._numbered(choice, "annotations", _annotation(event))]})
             case Image(url=url, choice=choice):
                 image = {"type": "image_url", "image_url": {"url": url}}
-                return self._delta(choice, {"images": [image]}, content=True)
+                return self._delta(choice, {"images": [self._numbered(choice, "images", image)]}, content=True)
             case LogProbs(tokens=tokens, choice=choice):
                 return self._delta(choice, {}, logprobs={"content": list(tokens), "refusal": None})
             case Finish(reason=reason, choice=choice):
@@ -104,8 +105,15 @@ class ChunkEncoder:
             if not event.redacted:
                 text = self._thoughts.pop(event.choice)
                 detail = {"type": "reasoning.text", "text": text, "signature": event.signature}
-            delta["reasoning_details"] = [{**detail, "format": event.format or "unknown"}]
+            detail["format"] = event.format or "unknown"
+            delta["reasoning_details"] = [self._numbered(event.choice, "reasoning_details", detail)]
         return self._delta(event.choice, delta, content=bool(event.text))
+
+    def _numbered(self, choice: int, name: str, item: Json) -> Json:
+        """An item of a list with its place in it: OpenAI's SDK adds up no others."""
+        place = self._listed.get((choice, name), 0)
+        self._listed[choice, name] = place + 1
+        return {**item, "index": place}
 
     def _call(self, event: ToolCall) -> Json:
         function: Json = {"arguments": event.arguments}

@@ -18,6 +18,8 @@ _MOST_CALLS = 1024
 """Far above what models do (OpenAI's API takes 128 tools); bounds what a hostile upstream makes us
 remember.
 """
+#: Lists of a delta beside the calls.
+_LISTS = ("annotations", "images", "reasoning_details")
 
 
 def call_id(*seed: object) -> str:
@@ -170,3 +172,17 @@ class Calls:
             raise bad_response(f"more than {_MOST_CALLS} tool calls in one answer")
         self._ids.append(own_id or self._mint(number))
         return number
+
+
+def mend_lists(delta: Json, listed: dict[str, int]) -> bool:
+    """Number the items of lists that come in pieces; `listed` says how many of each came before. OpenAI's SDK adds up
+    lists by the `index` of their items only. Whether something was changed."""
+    changed = False
+    for name in _LISTS:
+        items = delta.get(name)
+        for item in items if isinstance(items, list) else ():
+            if isinstance(item, dict) and not is_count(item.get("index")):
+                item["index"] = listed.get(name, 0)
+                changed = True
+            listed[name] = listed.get(name, 0) + 1
+    return changed

@@ -10,7 +10,7 @@ from typing import Any
 
 from g4f.dialects import sse
 from g4f.dialects.openai.errors import failure_of_error
-from g4f.dialects.openai.mend import Calls, call_id, mend_content, mend_head, mend_usage, text_or_none
+from g4f.dialects.openai.mend import Calls, call_id, mend_content, mend_head, mend_lists, mend_usage, text_or_none
 from g4f.dialects.openai.template import Template
 from g4f.dialects.openai.wire import (
     CHUNK,
@@ -39,11 +39,12 @@ _MOST_LESSONS = 8
 class _Choice:
     """What is known of one choice so far."""
 
-    __slots__ = ("calls", "finish")
+    __slots__ = ("calls", "finish", "listed")
 
     def __init__(self, calls: Calls) -> None:
         self.calls = calls
         self.finish: str | None = None
+        self.listed: dict[str, int] = {}
 
 
 class Relay:
@@ -64,7 +65,9 @@ class Relay:
         self._usage_wanted = asks_for_usage(request.payload)
         n = request.payload.get("n")
         self._expected = n if type(n) is int else 1
-        self._parser = sse.Parser()
+        # Who names what an answer is made of may get pictures, each whole in one event.
+        large = request.payload.get("modalities") is not None
+        self._parser = sse.Parser(sse.MAX_LARGE_EVENT if large else sse.MAX_EVENT)
         self._id: str | None = None
         self._choices: dict[int, _Choice] = {}
         self._content = False
@@ -254,6 +257,7 @@ class Relay:
         if reason is not None and not text_or_none(reason):
             choice["finish_reason"], changed = None, True
         changed = mend_content(delta) or changed
+        changed = mend_lists(delta, state.listed) or changed
         calls = delta.get("tool_calls")
         if calls is None:
             return changed

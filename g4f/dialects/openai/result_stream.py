@@ -22,8 +22,6 @@ from g4f.exchange.answer import Completion, Frame, Usage
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
 from g4f.exchange.request import Operation
 
-#: A picture is one event, as base64.
-_MAX_EVENT = 32 << 20
 _ENDS = (".completed", ".done")
 _WHOLE = {
     Operation.IMAGE_GENERATION: "image_generation.completed",
@@ -49,7 +47,7 @@ class ResultRelay:
         self._origin = origin
         self._legacy = origin.request.operation is Operation.COMPLETION
         self._usage_wanted = asks_for_usage(origin.request.payload)
-        self._parser = sse.Parser(_MAX_EVENT)
+        self._parser = sse.Parser(sse.MAX_LARGE_EVENT)
         self._pending: AttemptFailed | None = None
         self._content = False
         self._ended = False

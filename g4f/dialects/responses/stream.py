@@ -27,8 +27,6 @@ from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
 Json = dict[str, Any]
 T = TypeVar("T")
 
-#: Bytes of one event: the last one holds the whole response, pictures included.
-MAX_EVENT = 32 << 20
 
 _ENDS = frozenset({"response.completed", "response.incomplete"})
 _REASONING = frozenset({"response.reasoning_summary_text.delta", "response.reasoning_text.delta"})
@@ -42,7 +40,7 @@ class _Stream(ABC, Generic[T]):
     def __init__(self, origin: Origin) -> None:
         self.finished = False
         self._origin = origin
-        self._parser = sse.Parser(MAX_EVENT)
+        self._parser = sse.Parser(sse.MAX_LARGE_EVENT)  # the last event holds the whole response
         self._pending: AttemptFailed | None = None
         self._said = False
 

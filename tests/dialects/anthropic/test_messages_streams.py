@@ -87,7 +87,7 @@ def test_what_the_openai_client_gets_to_send_back_is_the_whole_signed_thought() 
     message = whole(Dialect.OPENAI, decoded(FACE, [FULL], FOREIGN))["choices"][0]["message"]
     assert message["reasoning_content"] == "Six times seven."
     detail = {"type": "reasoning.text", "text": "Six times seven.", "signature": SIGNATURE}
-    assert message["reasoning_details"] == [{**detail, "format": "anthropic-claude-v1"}]
+    assert message["reasoning_details"] == [{**detail, "format": "anthropic-claude-v1", "index": 0}]
 
 
 @pytest.mark.parametrize(

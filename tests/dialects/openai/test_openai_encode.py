@@ -5,12 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from openai.lib.streaming._deltas import accumulate_delta
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from g4f.dialects.openai.encode import ChunkEncoder, encode_completion
 from g4f.dialects.openai.wire import chunks_of
 from g4f.exchange.answer import Frame, Usage
-from g4f.exchange.events import Event, Finish, Reasoning, Start, Text, Tokens, ToolCall
+from g4f.exchange.events import Citation, Event, Finish, Image, Reasoning, Start, Text, Tokens, ToolCall
 from g4f.exchange.request import Request
 
 Ask = Callable[..., Request]
@@ -81,3 +82,20 @@ def test_a_completion_is_the_fold_of_the_chunks(ask: Ask) -> None:
 def test_the_finish_reason_of_a_completion_is_that_of_its_events(ask: Ask, reason: str) -> None:
     events: list[Event] = [Text("x"), Finish(reason)]
     assert encode_completion(events, request=ask(), provider="Lab", now=9).finish == reason
+
+
+def test_openais_sdk_adds_up_lists_that_come_in_pieces(ask: Ask) -> None:
+    events: list[Event] = [Reasoning("Hm.", signature="s1"), Reasoning("", signature="s2", redacted=True), Text("a")]
+    events += [Citation("https://a.example", "A"), Citation("https://b.example", "B"), Image("data:1"), Image("data:2")]
+    whole: dict[Any, Any] = {}
+    for delta in deltas(encode(ask, [*events, Finish("stop")])):
+        whole = accumulate_delta(whole, delta)
+    assert [detail.get("signature") or detail["data"] for detail in whole["reasoning_details"]] == ["s1", "s2"]
+    assert [cited["url_citation"]["title"] for cited in whole["annotations"]] == ["A", "B"]
+    assert [image["image_url"]["url"] for image in whole["images"]] == ["data:1", "data:2"]
+    assert json.loads(encode_completion(events, request=ask(), provider="Lab", now=9).wire)["choices"][0][
+        "message"
+    ] == {
+        **whole,
+        "refusal": None,
+    }

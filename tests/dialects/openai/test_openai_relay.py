@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openai.lib.streaming._deltas import accumulate_delta
 from openai.types.chat import ChatCompletionChunk
 
 from g4f.dialects.openai.completion import decode_completion
@@ -245,6 +246,26 @@ def test_an_empty_choice_does_not_condemn_one_that_has_yet_to_begin(relayed: Rel
 )
 def test_a_bad_event_fails_the_attempt_with_its_kind(ask: Ask, stream: bytes, kind: FailureKind) -> None:
     assert failure_of(ask, stream) is kind
+
+
+def test_items_of_lists_that_come_in_pieces_are_numbered_for_openais_sdk(ask: Ask) -> None:
+    relay, whole = new(ask), {}
+    cited = [
+        {"type": "url_citation", "url_citation": {"url": f"https://{name}.example", "title": name}} for name in "ab"
+    ]
+    for wire in (event({"content": "x", "annotations": cited[:1]}), event({"annotations": cited[1:]}), STOP + DONE):
+        for frame in relay.feed(wire):
+            for chunk in chunks_of(frame.wire):
+                whole = accumulate_delta(whole, chunk["choices"][0]["delta"])
+    assert whole["annotations"] == [{**one, "index": place} for place, one in enumerate(cited)]
+
+
+def test_a_picture_that_was_asked_for_comes_in_one_event(ask: Ask) -> None:
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + "A" * (3 << 20)}}
+    wire = event({"images": [picture]})
+    (frame,) = new(ask, modalities=["image", "text"]).feed(wire)
+    assert picture["image_url"]["url"].encode() in frame.wire
+    assert failure_of(ask, wire) is FailureKind.TOO_LARGE
 
 
 def test_frames_before_a_bad_event_are_returned_first(ask: Ask) -> None:
