@@ -188,7 +188,7 @@ class SpokenCalls:
         choice = self._choices[number]
         held, choice.held = choice.held, ""
         within, choice.within = choice.within, False
-        if held and (choice.whole or within):
+        if within or (held and choice.whole):
             yield from self._calls(choice, held.replace(CLOSE, ""), number, unread=(OPEN if within else "") + held)
         elif held and (held.strip() or not choice.calls):
             yield Text(held, number)

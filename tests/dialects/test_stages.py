@@ -93,6 +93,7 @@ SPOKEN = {
     '[{"name": "weather", "parameters": {"city": "Oslo"}}]': ("", [OSLO]),
     '<tool_call>{"name": "weather"}</tool_call>': ("", [(0, "weather", "{}")]),
     "Just text <tool": ("Just text <tool", []),
+    "<tool_call>": ("<tool_call>", []),
     "a <b> c": ("a <b> c", []),
     '{"answer": 42}': ('{"answer": 42}', []),
     "```python\nprint(1)\n```": ("```python\nprint(1)\n```", []),

@@ -55,7 +55,7 @@ class ChunkEncoder:
         self._usage_wanted = asks_for_usage(request.payload)
         self._begun: set[int] = set()
         self._finished: set[int] = set()
-        self._calls: set[tuple[int, int]] = set()
+        self._calls: dict[tuple[int, int], bool] = {}
         self._usage: Usage | None = None
         self._reasoning_names = _REASONING[request.reasoning_names]
         self._thoughts: dict[int, str] = {}
@@ -80,7 +80,7 @@ class ChunkEncoder:
             case LogProbs(tokens=tokens, choice=choice):
                 return self._delta(choice, {}, logprobs={"content": list(tokens), "refusal": None})
             case Finish(reason=reason, choice=choice):
-                return self._delta(choice, {}, finish=reason)
+                return self._delta(choice, self._without_arguments(choice, reason), finish=reason)
             case Start(model=model):
                 self._head["model"] = model or self._head["model"]
                 return Frame(b"")
@@ -115,15 +115,23 @@ class ChunkEncoder:
         self._listed[choice, name] = place + 1
         return {**item, "index": place}
 
+    def _without_arguments(self, choice: int, reason: str) -> Json:
+        """What is left to say of calls that came without arguments: clients read them as JSON, which nothing is not."""
+        if reason == "length":
+            return {}
+        bare = [index for (of, index), said in self._calls.items() if of == choice and not said]
+        return {"tool_calls": [{"index": index, "function": {"arguments": "{}"}} for index in bare]} if bare else {}
+
     def _call(self, event: ToolCall) -> Json:
         function: Json = {"arguments": event.arguments}
         if event.name is not None:
             function = {"name": event.name, **function}
         call: Json = {"index": event.index, "function": function}
         place = (event.choice, event.index)
-        if place in self._calls:
+        known, said = place in self._calls, bool(event.arguments)
+        self._calls[place] = self._calls.get(place, False) or said
+        if known:
             return call
-        self._calls.add(place)
         own_id = event.id or call_id(self._head["id"], self._head["created"], *place)
         return {"index": event.index, "id": own_id, "type": "function", "function": function}
 

@@ -99,3 +99,11 @@ def test_openais_sdk_adds_up_lists_that_come_in_pieces(ask: Ask) -> None:
         **whole,
         "refusal": None,
     }
+
+
+def test_a_call_without_arguments_is_an_object_without_fields(ask: Ask) -> None:
+    calls: list[Event] = [ToolCall(0, id="a", name="f"), ToolCall(1, id="b", name="g"), ToolCall(1, '{"x":1}')]
+    for reason, first in (("tool_calls", "{}"), ("length", "")):
+        completion = json.loads(encode_completion([*calls, Finish(reason)], request=ask(), provider="Lab", now=9).wire)
+        called = completion["choices"][0]["message"]["tool_calls"]
+        assert [call["function"]["arguments"] for call in called] == [first, '{"x":1}']
