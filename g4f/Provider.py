@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from g4f.client import template
 from g4f.client.earlier import earlier_names, retired, successor
 from g4f.client.handles import names, suggestion
 from g4f.client.providers import AnyProvider as AnyProvider
@@ -83,6 +84,7 @@ sys.modules.update(
             *((module, (module.__name__.rpartition(".")[2],)) for module in (base_provider, retry_provider, response)),
             (prompts, ("helper",)),
             (types, ("types",)),
+            (template, ("template", "template.OpenaiTemplate")),
         )
         for name in module_names
     }

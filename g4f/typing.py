@@ -4,6 +4,14 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from os import PathLike
 from typing import IO, Any, Literal, NewType, NotRequired, TypedDict
 
+# Providers of g4f take these from here, and so do those that were written after them.
+from typing import Dict as Dict  # noqa: UP035
+from typing import List as List  # noqa: UP035
+from typing import Optional as Optional
+from typing import Tuple as Tuple  # noqa: UP035
+from typing import Type as Type  # noqa: UP035
+from typing import Union as Union
+
 Cookies = dict[str, str]
 """Cookies of one domain, by name."""
 
