@@ -20,6 +20,17 @@ COMMANDS: Final = (
     ("models", "models", "list the models that can be asked for"),
 )
 
+#: Commands that g4f had and this has not, and what there is in their place. They are hardly questions.
+_EARLIER: Final = {
+    "auth": "a provider's key is an environment variable: g4fd provider list",
+    "gui": "g4f api --gui serves a page to chat on",
+    "mcp": "nothing here speaks MCP",
+    "pa": "providers of your own are classes: docs/providers.md",
+    "systray": "g4f api serves, and g4fd install-service keeps it running",
+    "tray": "g4f api serves, and g4fd install-service keeps it running",
+    "version": "g4f --version prints it",
+}
+
 _EPILOG = """\
 examples:
   g4f "Why is the sky blue?" --model gpt-4o --stream
@@ -45,6 +56,10 @@ def _main(given: list[str]) -> int:
         from g4f.cli.api import main as serve
 
         return serve(given[1:])
+    if given[:1] and given[0] in _EARLIER and all(word.startswith("-") for word in given[1:2]):
+        instead = f"{_EARLIER[given[0]]}. As a question: g4f client {given[0]}"
+        print(f"g4f: there is no command {given[0]!r}: {instead}", file=sys.stderr)
+        return exits.USAGE
     named = next((row for row in COMMANDS if given[:1] == [row[0]]), None)
     if named is None:
         return _run("ask", _parser(), given)

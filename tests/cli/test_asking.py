@@ -67,6 +67,17 @@ def test_without_a_question_the_command_says_so(capsys):
     assert "nothing to ask" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("words", [["gui"], ["gui", "--port", "8080"], ["version"]])
+def test_a_command_that_g4f_had_is_no_question(capsys, words):
+    assert front.main(words) == 2
+    assert f"there is no command '{words[0]}'" in capsys.readouterr().err
+
+
+def test_a_question_may_begin_with_the_name_of_a_command_that_g4f_had(capsys):
+    assert front.main(["version", "two", "of", "what?"]) == 0
+    assert capsys.readouterr().out == "[user: version two of what?][]\n"
+
+
 def test_a_client_goes_on_with_its_conversation_until_it_is_told_to_forget(capsys):
     client("one")
     client("two")
