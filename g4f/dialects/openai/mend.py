@@ -19,7 +19,7 @@ _MOST_CALLS = 1024
 remember.
 """
 #: Lists of a delta beside the calls.
-_LISTS = ("annotations", "images", "reasoning_details")
+_LISTS = frozenset({"annotations", "images", "reasoning_details"})
 
 
 def call_id(*seed: object) -> str:
@@ -178,7 +178,7 @@ def mend_lists(delta: Json, listed: dict[str, int]) -> bool:
     """Number the items of lists that come in pieces; `listed` says how many of each came before. OpenAI's SDK adds up
     lists by the `index` of their items only. Whether something was changed."""
     changed = False
-    for name in _LISTS:
+    for name in _LISTS & delta.keys():
         items = delta.get(name)
         for item in items if isinstance(items, list) else ():
             if isinstance(item, dict) and not is_count(item.get("index")):
