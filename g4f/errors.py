@@ -96,6 +96,10 @@ class ConfigError(G4FError):
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = tuple(problems)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it comes out of another process: made of its problems again."""
+        return type(self), (self.problems,)
+
 
 class RequestError(G4FError):
     """The request cannot be served as it is: malformed or impossible (400), or a wrong field (422)."""

@@ -2,10 +2,12 @@
 
 import builtins
 import inspect
+import pickle
 
 import pytest
 
 from g4f import errors
+from g4f.config.load import load_text
 from g4f.errors import ExhaustedError, G4FError
 from g4f.exchange.failure import FailureKind
 from g4f.gateway.exhausted import error_class
@@ -63,3 +65,13 @@ def test_programs_can_catch_by_what_happened():
     assert issubclass(error_class(FailureKind.DEADLINE), builtins.TimeoutError)
     assert issubclass(error_class(FailureKind.AUTH), errors.ProviderNotWorkingError)
     assert errors.RetryProviderError is ExhaustedError
+
+
+def test_errors_come_whole_out_of_another_process():
+    with pytest.raises(errors.ConfigError) as refused:
+        load_text("models: {m: {chain: [Nobody]}}")
+    error = errors.RateLimitError("slow down", retry_after=3.0)
+    error.attempts = [{"provider": "A"}]
+    for raised in (refused.value, error):
+        came = pickle.loads(pickle.dumps(raised))
+        assert (type(came), str(came), vars(came)) == (type(raised), str(raised), vars(raised))
