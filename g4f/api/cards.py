@@ -92,7 +92,7 @@ def known_models(rules: ProviderRules, table: RoutingTable) -> list[str]:
     for route in table.routes.values():
         for tier in route.tiers:
             for entry in tier:
-                if entry.provider == rules.name and (entry.model or not route.pattern):
+                if entry.provider == rules.name and not (entry.model or route.name).endswith("*"):
                     found[_own_name(entry.model, route, rules)] = None
     return list(found)
 

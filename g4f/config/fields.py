@@ -24,11 +24,14 @@ MOST_WORKERS: Final = 64
 VARIABLE_PATTERN: Final = r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\}"
 
 NAME_PATTERN: Final = r"^[A-Za-z0-9._-]{1,64}$"
-EXACT_PATTERN: Final = r"^[A-Za-z0-9._:@/+-]{1,200}$"
-MODEL_PATTERN: Final = r"^(?=.{1,200}$)([A-Za-z0-9._:@/+-]+\*?|\*)$"
+OWN_PATTERN: Final = r"^(?=.{1,200}$)([A-Za-z0-9._:@/+-]+\*?|\*)$"
+_WORDS: Final = r"[A-Za-z0-9._:@/+()-]+( [A-Za-z0-9._:@/+()-]+)*"
+EXACT_PATTERN: Final = rf"^(?=.{{1,200}}$){_WORDS}$"
+MODEL_PATTERN: Final = rf"^(?=.{{1,200}}$)({_WORDS}\*?|\*)$"
 
 _NAME: Final = re.compile(NAME_PATTERN.replace("$", r"\Z"))
-_MODEL: Final = re.compile(r"(?=.{1,200}\Z)(?:[A-Za-z0-9._:@/+-]+\*?|\*)")
+_MODEL: Final = re.compile(MODEL_PATTERN.replace("$", r"\Z"))
+_OWN: Final = re.compile(OWN_PATTERN.replace("$", r"\Z"))
 _HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}")
 _DOMAIN: Final = re.compile(r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}){1,8}")
 #: RFC 6454, 6.2: what a browser sends, so that it can be compared as it is.
@@ -65,9 +68,14 @@ def is_model_name(text: str) -> bool:
     return _MODEL.fullmatch(text) is not None
 
 
+def is_exact_name(text: str) -> bool:
+    """Whether one model may be called so, or an alias of it."""
+    return is_model_name(text) and "*" not in text
+
+
 def is_upstream_model(text: str) -> bool:
     """Whether a provider's own name for a model may be this."""
-    return is_model_name(text) and "*" not in text
+    return _OWN.fullmatch(text) is not None and "*" not in text
 
 
 def _whole(value: Any) -> Any:
@@ -133,12 +141,18 @@ def _name(value: str) -> str:
 
 def _model(value: str) -> str:
     if not _MODEL.fullmatch(value):
-        raise refused("a model's name has 1 to 200 letters, digits or . _ : @ / + -, and a star only at its end")
+        raise refused("a model's name has 1 to 200 letters, digits, inner spaces or ._:@/+-(), and a star only at its end")
+    return value
+
+
+def _own_model(value: str) -> str:
+    if not _OWN.fullmatch(value):
+        raise refused("a provider's model has 1 to 200 letters, digits or . _ : @ / + -, and a star only at its end")
     return value
 
 
 def _no_star(value: str) -> str:
-    if "*" in _model(value):
+    if not is_exact_name(_model(value)):
         raise refused("a star is for a model's own name; an alias is one exact name")
     return value
 
@@ -336,6 +350,7 @@ Size = Annotated[
 ]
 Name = Annotated[str, AfterValidator(_name), _text_schema(pattern=NAME_PATTERN)]
 ModelName = Annotated[str, AfterValidator(_model), _text_schema(pattern=MODEL_PATTERN)]
+OwnName = Annotated[str, AfterValidator(_own_model), _text_schema(pattern=OWN_PATTERN)]
 ExactName = Annotated[str, AfterValidator(_no_star), _text_schema(pattern=EXACT_PATTERN)]
 EnvName = Annotated[str, AfterValidator(_env_name), _text_schema(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Key = Annotated[SecretStr, AfterValidator(_key), _text_schema(minLength=1)]

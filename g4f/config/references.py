@@ -102,6 +102,9 @@ def _chains(root: Node, known: frozenset[str], report: Report) -> None:
                 report.problem(provider.place, target.path, message)
                 continue
             model = tree.text(tree.child(target, "model")) or ""
+            if model.endswith("*") and not row.key.endswith("*"):
+                message = "a star stands for what the star of the model's name does, and that has none"
+                report.problem(target.place, target.path, message)
             first = seen.setdefault((name, model), target.place)
             if first != target.place:
                 message = f"the chain has this target already, at {first.line}:{first.col}"

@@ -173,9 +173,10 @@ class ChainEntry(Section):
     """One target of a chain: a provider and its name for the model."""
 
     provider: fields.Name = Field(description="A provider from the catalog or from `providers`.")
-    model: fields.ExactName | None = Field(
+    model: fields.OwnName | None = Field(
         None,
-        description="The provider's name for the model; without it the public name, or the provider's alias.",
+        description="The provider's name for the model; without it the public name, or the provider's alias. A star at "
+        "its end stands for what the star of the public name does.",
     )
     weight: fields.Weight = Field(1, description="Its share within a tier.")
     timeouts: Timeouts = Field(

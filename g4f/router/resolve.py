@@ -63,10 +63,12 @@ class _Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """What a request asks for; `upstream` is the model's name where neither the entry nor the provider has another."""
+    """What a request asks for; `upstream` is the model's name where neither the entry nor the provider has another, and
+    `matched` what the star of a pattern stands for."""
 
     model: str
     upstream: str
+    matched: str
     needs: frozenset[str]
     stream: bool
     proxy: str | None
@@ -158,7 +160,16 @@ class Resolver:
             raise ModelNotFoundError(self._unknown_model(model), param="model")
         # An alias stands for its model; what matches a pattern goes upstream as it was asked for.
         upstream = route.name if route is not None and not route.pattern else model
-        asked = _Asked(model=model, upstream=upstream, needs=needs, stream=stream, proxy=proxy, operation=operation)
+        matched = model.removeprefix(route.name[:-1]) if route is not None and route.pattern else model
+        asked = _Asked(
+            model=model,
+            upstream=upstream,
+            matched=matched or model,
+            needs=needs,
+            stream=stream,
+            proxy=proxy,
+            operation=operation,
+        )
         found = self._expand_all(tiers, route, asked)
         if not found.targets and not PREFERRED.isdisjoint(needs):
             asked = replace(asked, needs=needs - PREFERRED)
@@ -225,7 +236,7 @@ class Resolver:
     def _expand(self, entry: Entry, asked: _Asked, found: _Found) -> None:
         """One place of the chain becomes one target for each key that may be used."""
         rules = self._table.providers[entry.provider]
-        model = entry.model or rules.aliases.get(asked.upstream, asked.upstream)
+        model = _own_name(entry, rules, asked)
         reason = self._excluded(entry, rules, model, asked)
         if reason is not None:
             why, detail = reason
@@ -279,7 +290,7 @@ class Resolver:
     def _able(self, asked: _Asked) -> Iterator[str]:
         """The models here that can do what is asked for."""
         for name, route in self._table.routes.items():
-            like = replace(asked, model=name, upstream=name)
+            like = replace(asked, model=name, upstream=name, matched=name)
             for_it = route.operations is None or asked.operation in route.operations
             if for_it and not route.pattern and self._expand_all(route.tiers, route, like).targets:
                 yield name
@@ -328,3 +339,12 @@ class Resolver:
         close = get_close_matches(model[:200], list(public_names(self._table)), 3, 0.6)
         hint = f" Did you mean {' or '.join(repr(name) for name in close)}?" if close else ""
         return f"The model {model[:200]!r} does not exist here.{hint} GET /v1/models lists what does."
+
+
+def _own_name(entry: Entry, rules: ProviderRules, asked: _Asked) -> str:
+    """What the provider is asked for: by the entry, where a star stands for what the pattern's does, or by its row."""
+    name = entry.model
+    if name is None or name == "*":
+        public = asked.upstream if name is None else asked.matched
+        return rules.aliases.get(public, public)
+    return f"{name[:-1]}{asked.matched}" if name.endswith("*") else name

@@ -68,7 +68,7 @@ SHAPES = (
     "chain-empty-tier",
     "chain-nested-tier",
     "chain-number",
-    "model-name-with-a-space",
+    "model-name-with-two-spaces",
     "model-name-star-inside",
     "alias-star",
     "provider-name-bad",

@@ -32,6 +32,8 @@ models:
   told: {chain: [Blind/x]}
   "claude-*": {chain: [C]}
   "claude-3-*": {chain: [A]}
+  "lab/*": {chain: [A/*, "B/own-*", C, C/fixed]}
+  "Small one (EU)": {chain: [A/x]}
 """
 
 
@@ -76,6 +78,17 @@ def test_every_target_left_out_has_its_reason(bench):
 
 def test_a_key_in_the_environment_makes_a_catalog_provider_usable():
     assert Bench(environ={"OPENAI_API_KEY": "sk"}).chain("small")[-1] == "OpenAI/small#env"
+
+
+def test_a_star_in_a_chain_stands_for_what_the_patterns_star_does(bench):
+    assert bench.chain("lab/q/3") == ["A/q/3", "B/own-q/3#k1", "B/own-q/3#k2", "C/lab/q/3", "C/fixed"]
+    assert bench.chain("lab/small")[0] == "A/a-small", "by the provider's own names, as without a pattern"
+    assert bench.chain("lab/x", provider="A") == ["A/x"]
+    assert bench.chain("lab/")[0] == "A/lab/", "an empty name is none"
+
+
+def test_a_name_may_have_spaces_within(bench):
+    assert bench.chain("Small one (EU)") == ["A/x"]
 
 
 def test_the_longest_pattern_wins_and_the_asked_for_name_goes_upstream(bench):

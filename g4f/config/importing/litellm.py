@@ -17,7 +17,14 @@ from g4f.config.importing.litellm_deployments import Deployment, Reader, seconds
 from g4f.config.problem import Report
 from g4f.config.tree import Node, Scalar
 
-_SECTIONS: Final = ("model_list", "litellm_settings", "router_settings", "general_settings", "environment_variables")
+_SECTIONS: Final = (
+    "model_list",
+    "litellm_settings",
+    "router_settings",
+    "general_settings",
+    "environment_variables",
+    "credential_list",
+)
 _FALLBACKS: Final[Mapping[str, str | None]] = {
     "fallbacks": None,
     "context_window_fallbacks": "context_length",
@@ -106,7 +113,7 @@ class _Conversion:
             elif section.key == "environment_variables":
                 for entry in tree.entries(section.value):
                     self._report.warning(entry.place, entry.path, "belongs into the environment of g4fd; not copied")
-            elif section.key != "model_list":
+            elif section.key not in ("model_list", "credential_list"):
                 for entry in tree.entries(section.value):
                     if entry.key not in _TRANSLATED:
                         self._report.warning(entry.place, entry.path, "has no equivalent; left out")
@@ -148,7 +155,7 @@ class _Conversion:
         for entry in tree.entries(tree.child(self._root, "router_settings", "model_group_alias")):
             name = tree.text(entry.value) or tree.text(tree.child(entry.value, "model"))
             taken = entry.key in models or any(entry.key in model.aliases for model in models.values())
-            if name is not None and name in models and fields.is_upstream_model(entry.key) and not taken:
+            if name is not None and name in models and fields.is_exact_name(entry.key) and not taken:
                 models[name].aliases.append(entry.key)
             else:
                 self._report.warning(entry.place, entry.path, "leads to no model that is left; left out")
@@ -180,7 +187,8 @@ class _Conversion:
     ) -> None:
         for node in others:
             other = tree.text(node)
-            if other is None or name not in models or other not in before:
+            chain = _chain(other, before) if other is not None else None
+            if other is None or name not in models or chain is None:
                 self._report.warning(node.place, node.path, f"no fallback from {name!r} to {other!r}; left out")
                 continue
             if other == name:
@@ -189,9 +197,7 @@ class _Conversion:
             if kind and kind not in model.fallback_on:
                 model.fallback_on.append(kind)
             there = {_named(target, model.name) for tier in model.tiers for target in tier}
-            for tier in before[other]:
-                # What goes upstream under the other model's own name has to be written out here.
-                moved = [replace(t, model=t.model or (None if other.endswith("*") else other)) for t in tier]
+            for moved in chain:
                 kept = [target for target in moved if _named(target, model.name) not in there]
                 there |= {_named(target, model.name) for target in kept}
                 if kept:
@@ -217,6 +223,21 @@ def _references(node: Node) -> Iterator[str]:
             value = value_of(node) or ""
             if value.startswith("${"):
                 yield value[2:-1]
+
+
+def _chain(name: str, models: Mapping[str, list[list[Target]]]) -> list[list[Target]] | None:
+    """The targets of a model, or of the longest pattern that it matches, with what goes upstream written out: in the
+    chain of another model neither its own name nor what its star stands for is known."""
+    patterns = sorted((m for m in models if m.endswith("*") and name.startswith(m[:-1])), key=len)
+    found = name if name in models else patterns[-1] if patterns else None
+    if found is None or name.endswith("*"):
+        return models.get(name)
+    matched = name.removeprefix(found.removesuffix("*")) if found != name else ""
+
+    def own(model: str | None) -> str:
+        return name if model is None else f"{model[:-1]}{matched}" if model.endswith("*") else model
+
+    return [[replace(target, model=own(target.model)) for target in tier] for tier in models[found]]
 
 
 def _named(target: Target, model: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from g4f.config.tree import Node, Scalar
 
 _READ: Final = frozenset(
     {"model", "api_base", "base_url", "api_key", "custom_llm_provider", "weight", "order", "rpm", "tpm"}
+    | {"litellm_credential_name"}
     | {"timeout", "stream_timeout", "max_retries", "num_retries", "organization", "api_version", "extra_headers"}
 )
 #: What only describes, and changes nothing about a request.
@@ -53,8 +54,13 @@ class Reader:
         self._catalog = catalog
         self._report = report
         self._secret = secret
+        self._credentials: dict[str | None, Node] = {}
 
     def deployments(self, root: Node) -> Iterator[Deployment]:
+        for entry in tree.items(tree.child(root, "credential_list")):
+            values = tree.child(entry, "credential_values")
+            if values is not None:
+                self._credentials[tree.text(tree.child(entry, "credential_name"))] = values
         for item in tree.items(tree.child(root, "model_list")):
             try:
                 yield self._deployment(item)
@@ -69,11 +75,12 @@ class Reader:
         if not fields.is_model_name(name):
             raise _NoEquivalent(f"{name!r} cannot be the name of a model here")
         kind, model = upstreams.split(written, tree.text(tree.child(params, "custom_llm_provider")))
-        base = value_of(tree.child(params, "api_base") or tree.child(params, "base_url"))
+        shared = self._credentials.get(tree.text(tree.child(params, "litellm_credential_name")))
+        base = value_of(_first("api_base", params, shared) or _first("base_url", params, shared))
         if kind in upstreams.FOREIGN or (not base and upstreams.ROWS.get(kind) not in self._catalog):
             raise _NoEquivalent(f"{written!r} is of a provider that has no equivalent here")
-        if not _sent_as(name, model):
-            raise _NoEquivalent(f"{name!r} -> {written!r}: the asked-for name would go upstream as it stands")
+        if not _can_be_sent(name, model):
+            raise _NoEquivalent(f"{written!r} cannot be what a provider is asked for in place of {name!r} here")
         if written == "*":
             message = "every name goes to OpenAI here; LiteLLM would choose by the name"
             self._report.warning(item.place, item.path, message)
@@ -82,9 +89,9 @@ class Reader:
             node=item,
             name=name,
             kind=kind,
-            model="" if "*" in model else model,
+            model="" if model == name else model,
             base=base,
-            key=self._key(params, kind, base),
+            key=self._key(_first("api_key", params, shared), kind, base),
             weight=_whole(tree.child(params, "weight")) or _whole(tree.child(params, "rpm")) or 1,
             order=_whole(tree.child(params, "order")) or 0,
             timeouts=self._timeouts(params),
@@ -105,8 +112,7 @@ class Reader:
             if entry.key not in _SILENT:
                 self._report.warning(entry.place, entry.path, "has no equivalent; left out")
 
-    def _key(self, params: Node, kind: str, base: str | None) -> str | None:
-        node = tree.child(params, "api_key")
+    def _key(self, node: Node | None, kind: str, base: str | None) -> str | None:
         if not isinstance(node, Scalar) or str(node.value).lower() in _NO_KEYS:
             return None
         host = urlsplit(base).hostname if base else None
@@ -141,6 +147,11 @@ class Reader:
         return found
 
 
+def _first(name: str, *places: Node | None) -> Node | None:
+    """The value of a name in the first place that has one."""
+    return next((found for place in places if (found := tree.child(place, name)) is not None), None)
+
+
 def value_of(node: Node | None) -> str | None:
     """A text, with `os.environ/NAME` as `${NAME}`; None where there is none."""
     written = tree.text(node)
@@ -165,8 +176,8 @@ def _whole(node: Node | None) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10_000 else None
 
 
-def _sent_as(name: str, model: str) -> bool:
-    """Whether what goes upstream is the same here: for a pattern that is the asked-for name as it stands."""
-    if not name.endswith("*"):
-        return fields.is_upstream_model(model)
-    return model == name
+def _can_be_sent(name: str, model: str) -> bool:
+    """Whether what goes upstream can be said here: one name, or with what the star of a pattern matched at its end."""
+    if name.endswith("*") and model.endswith("*"):
+        return model == "*" or fields.is_upstream_model(model[:-1])
+    return fields.is_upstream_model(model)

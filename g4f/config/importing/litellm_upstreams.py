@@ -42,6 +42,7 @@ ROWS: Final[Mapping[str, str]] = {
     "perplexity": "Perplexity",
     "replicate": "Replicate",
     "sambanova": "SambaNova",
+    "text-completion-openai": "OpenAI",
     "together_ai": "Together",
     "vercel_ai_gateway": "Vercel",
     "voyage": "Voyage",

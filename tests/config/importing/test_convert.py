@@ -164,9 +164,17 @@ def test_keys_that_every_model_shares_are_balanced(imported):
 
 @pytest.mark.parametrize(
     ("name", "model", "chain"),
-    [("claude-*", "anthropic/claude-*", [["Anthropic"]]), ("*", "*", [["OpenAI"]]), ("*", "openai/*", [["OpenAI"]])],
+    [
+        ("claude-*", "anthropic/claude-*", [["Anthropic"]]),
+        ("*", "*", [["OpenAI"]]),
+        ("*", "openai/*", [["OpenAI"]]),
+        ("openai/*", "openai/*", [["OpenAI/*"]]),
+        ("team-*", "openai/gpt-*", [["OpenAI/gpt-*"]]),
+        ("any/*", "groq/llama-3.1-8b-instant", [["Groq/llama-3.1-8b-instant"]]),
+        ("GPT 4o (EU)", "openai/gpt-4o", [["OpenAI/gpt-4o"]]),
+    ],
 )
-def test_a_pattern_is_taken_over_where_the_same_name_goes_upstream(imported, name, model, chain):
+def test_a_name_and_a_pattern_are_taken_over_with_what_goes_upstream(imported, name, model, chain):
     assert (
         imported(f"model_list: [{{model_name: '{name}', litellm_params: {{model: '{model}'}}}}]").chain(name) == chain
     )
@@ -180,6 +188,31 @@ def test_orders_are_tiers(imported):
           - {model_name: a, litellm_params: {model: openrouter/o/x, order: 1, weight: 3}}
         """)
     assert found.chain("a") == [["OpenAI/x", "OpenRouter/o/x"], ["Groq/x"]]
+
+
+def test_a_fallback_may_be_a_name_that_a_pattern_has(imported):
+    found = imported("""\
+        model_list:
+          - {model_name: a, litellm_params: {model: groq/x}}
+          - {model_name: "openai/*", litellm_params: {model: "openai/*"}}
+          - {model_name: "eu-*", litellm_params: {model: "mistral/mistral-*"}}
+        litellm_settings: {fallbacks: [{a: [openai/gpt-4o, eu-large]}, {"openai/*": [eu-small]}]}
+        """)
+    assert found.chain("a") == [["Groq/x"], ["OpenAI/gpt-4o"], ["Mistral/mistral-large"]]
+    assert found.chain("openai/*") == [["OpenAI/*"], ["Mistral/mistral-small"]]
+
+
+def test_credentials_that_are_shared_by_name_are_those_of_each_deployment(imported):
+    found = imported("""\
+        model_list:
+          - {model_name: a, litellm_params: {model: hosted_vllm/x, litellm_credential_name: lab}}
+        credential_list:
+          - {credential_name: lab, credential_values: {api_base: "http://10.0.0.1:8000/v1", api_key: os.environ/LAB}}
+        """)
+    assert found.chain("a") == [["hosted_vllm-10.0.0.1/x"]]
+    assert found.config.providers["hosted_vllm-10.0.0.1"].base_url == "http://10.0.0.1:8000/v1"
+    assert [key.name for key in found.config.providers["hosted_vllm-10.0.0.1"].keys] == ["key-1"]
+    assert found.notes == {}
 
 
 def test_default_fallbacks_are_everybodys(imported):
