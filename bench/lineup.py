@@ -11,7 +11,7 @@ from pathlib import Path
 from bench import processes
 from bench.candidates.candidate import Candidate, Manners, Place
 from bench.candidates.direct import Direct
-from bench.candidates.g4f import G4f
+from bench.candidates.g4f import G4f, G4fOnTwo
 from bench.candidates.litellm import LiteLLM
 from bench.candidates.nginx import Nginx
 from bench.candidates.portkey import Portkey
@@ -19,7 +19,7 @@ from bench.candidates.tensorzero import TensorZero
 from bench.processes import Cores
 from bench.workload import SCENARIOS, Layout, request_body
 
-CANDIDATES: tuple[Candidate, ...] = (Direct(), Nginx(), G4f(), TensorZero(), Portkey(), LiteLLM())
+CANDIDATES: tuple[Candidate, ...] = (Direct(), Nginx(), G4f(), G4fOnTwo(), TensorZero(), Portkey(), LiteLLM())
 
 _POLL = 0.005
 
@@ -71,7 +71,7 @@ def start(candidate: Candidate, layout: Layout, place: Place, cores: Cores) -> S
     begun = time.monotonic()
     process = processes.start(
         command.words,
-        core=cores.proxy,
+        cores=cores.for_proxy(candidate.cores),
         log=log,
         environ=command.environment(place.directory),
         cwd=place.directory,

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +18,13 @@ LEAVE_WITHIN = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Cores:
-    """The cores of a run. With only two, the upstream and the load generator share one; the proxy has its own."""
+    """The cores of a run. With only two, the upstream and the load generator share one; the proxy has its own. What is
+    `spare` is for proxies of several processes."""
 
     proxy: int
     upstream: int
     load: int
+    spare: tuple[int, ...] = ()
 
     @classmethod
     def choose(cls) -> "Cores":
@@ -30,14 +32,18 @@ class Cores:
         free = sorted(os.sched_getaffinity(0))
         if len(free) < 2:
             raise RuntimeError("a benchmark needs two cores: one for the proxy, one for the rest")
-        return cls(free[0], free[1], free[2] if len(free) > 2 else free[1])
+        return cls(free[0], free[1], free[2] if len(free) > 2 else free[1], tuple(free[3:]))
+
+    def for_proxy(self, count: int) -> set[int]:
+        """Up to so many cores for a proxy."""
+        return {self.proxy, *self.spare[: count - 1]}
 
 
 @contextlib.contextmanager
-def _on_core(core: int) -> Iterator[None]:
-    """What is started inside inherits the core."""
+def _on(cores: Collection[int]) -> Iterator[None]:
+    """What is started inside inherits the cores."""
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
+    os.sched_setaffinity(0, cores)
     try:
         yield
     finally:
@@ -45,10 +51,10 @@ def _on_core(core: int) -> Iterator[None]:
 
 
 def start(
-    command: Sequence[str], *, core: int, log: Path, environ: Mapping[str, str], cwd: Path
+    command: Sequence[str], *, cores: Collection[int], log: Path, environ: Mapping[str, str], cwd: Path
 ) -> "subprocess.Popen[bytes]":
-    """Start a process on a core, in a session of its own, with its output in a file."""
-    with log.open("wb") as out, _on_core(core):
+    """Start a process on some cores, in a session of its own, with its output in a file."""
+    with log.open("wb") as out, _on(cores):
         return subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environ, cwd=cwd, start_new_session=True
         )
@@ -56,7 +62,7 @@ def start(
 
 def run_on_core(command: Sequence[str], *, core: int, environ: Mapping[str, str], cwd: Path, limit: float) -> str:
     """The output of a short program. Raises RuntimeError with the end of its errors, or when `limit` is up."""
-    with _on_core(core):
+    with _on({core}):
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ, cwd=cwd
         )

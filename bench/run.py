@@ -209,7 +209,7 @@ def _upstream(cores: Cores, directory: Path) -> Iterator[int]:
     command = Command(words=[sys.executable, "-m", "bench.upstream", str(port)])
     log = directory / "upstream.log"
     process = processes.start(
-        command.words, core=cores.upstream, log=log, environ=command.environment(directory), cwd=ROOT
+        command.words, cores={cores.upstream}, log=log, environ=command.environment(directory), cwd=ROOT
     )
     try:
         _wait_for(port, process, log)

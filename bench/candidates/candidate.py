@@ -58,6 +58,8 @@ class Candidate(ABC):
     name: str
     title: str
     note: str
+    #: How many cores it is meant for, where the machine has as many to spare.
+    cores = 1
     #: Seconds from its start to its first answer, at most.
     ready_within = 60.0
 

@@ -25,6 +25,7 @@ class G4f(Candidate):
     name = "g4f"
     title = "g4f"
     note = "This tree, one process, features on: keys checked, routing, health, one JSON line a request, to a file."
+    workers = 1
 
     def version(self) -> str:
         from g4f.version import __version__
@@ -33,6 +34,18 @@ class G4f(Candidate):
 
     def command(self, place: Place, layout: Layout) -> Command | None:
         path = place.directory / "g4f.yaml"
-        path.write_text(g4f_yaml(place, layout))
+        path.write_text(g4f_yaml(place, layout).replace("server:", f"server:\n  workers: {self.workers}", 1))
         words = [sys.executable, "-m", "g4f.cli.daemon", "--config", str(path)]
         return Command(words=words, environ={"PYTHONPATH": str(ROOT)})
+
+
+class G4fOnTwo(G4f):
+    """The same with two workers."""
+
+    name = "g4f-2"
+    title = "g4f, 2 workers"
+    note = (
+        "The same with `workers: 2`, on two cores where the machine has four. Where it has fewer, both share the "
+        "proxy's core, and only CPU per request says what a second core would bring."
+    )
+    workers = cores = 2

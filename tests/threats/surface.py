@@ -8,7 +8,7 @@ KEY = "0123456789abcdef"
 #: A route's parameters, filled in so that the route matches and would answer with the right key.
 _FILLED = {
     "{provider}": "Demo",
-    "{conversation_id}": "c-1",
+    "{conversation_id:(?!v1/)[^/]+}": "c-1",
     "{model:.+}": "demo",
     "{model}": "demo",
     "{id}": "resp_1",
