@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from g4f.client.earlier import earlier_models
 from g4f.client.pins import members, name_of
 from g4f.client.providers import provider
 from g4f.client.registry import REGISTERED, Model, register
@@ -41,7 +42,29 @@ CONSTANTS: Final[Mapping[str, str]] = {
     "qwen_2_5_vl_72b": "qwen_2_5_vl_72b_instruct",
     "qwen_3_32b": "qwen3_32b",
     "qwen_3_235b": "qwen3_235b",
+    "qwen_2_72b": "qwen_2_72b_instruct",
+    "qwen_2_5_72b": "qwen_2_5_72b_instruct",
     "flux": "flux_schnell",
+    "flux_kontext_max": "flux_kontext",
+    "dalle_3": "dall_e_3",
+    "gemini_2_0_flash": "gemini_2_0_flash_001",
+    "gpt_4_5": "gpt_4_5_preview",
+    "grok_2": "grok_2_1212",
+    "grok_3": "grok_3_beta",
+    "hermes_2_dpo": "nous_hermes_2_mixtral_8x7b_dpo",
+    "llama2_70b": "llama_2_70b_chat",
+    "llama_2_70b": "llama_2_70b_chat",
+    "llama_3_8b": "llama_3_8b_instruct",
+    "llama_3_2_1b": "llama_3_2_1b_instruct",
+    "llama_3_2_3b": "llama_3_2_3b_instruct",
+    "llama_3_2_11b": "llama_3_2_11b_vision_instruct",
+    "llama_3_2_90b": "llama_3_2_90b_vision_instruct",
+    "mistral_7b": "mistral_7b_instruct",
+    "mistral_small_24b": "mistral_small_24b_instruct_2501",
+    "mixtral_8x7b": "mixtral_8x7b_instruct",
+    "mixtral_8x22b": "mixtral_8x22b_instruct",
+    "nemotron_70b": "llama_3_1_nemotron_70b_instruct",
+    "phi_3_5_mini": "phi_3_5_mini_128k_instruct",
 }
 
 
@@ -120,6 +143,14 @@ class VisionModel(Model):
     """A model that looks at pictures."""
 
 
+class EarlierModel(Model):
+    """A model that g4f had a constant for and nobody of the catalog serves. A program that names it starts, and is
+    answered where the configuration has that name."""
+
+    def __post_init__(self) -> None:
+        """It is not registered."""
+
+
 @cache
 def _load() -> Mapping[str, Model]:
     """The catalog's models by constant. A name that the program registered itself stays as it is."""
@@ -179,10 +210,16 @@ def _constant(name: str) -> Any:
         return [*_OWN, *_load()]
     if name == "_all_models":
         return list(ModelRegistry.all_models())
-    found = _load().get(name)
+    found = _load().get(name) or _earlier(name)
     if found is None:
         raise AttributeError(f"g4f.models has no {name!r}{did_you_mean(name, _load())}")
     return found
+
+
+@cache
+def _earlier(name: str) -> Model | None:
+    known = earlier_models().get(name)
+    return None if known is None else ModelRegistry.get(known) or EarlierModel(name=known)
 
 
 if not TYPE_CHECKING:  # a checker knows the names, and says so of one that there is not

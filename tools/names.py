@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from g4f import models
-from g4f.client.earlier import earlier_names, retired
+from g4f.client.earlier import earlier_models, earlier_names, retired
 from g4f.client.handles import names
 from g4f.config.load import load_catalog, read_catalog
 
@@ -20,7 +20,8 @@ HERE: Final = Path(__file__).parents[1] / "g4f" / "catalog"
 
 def stubs() -> dict[str, str]:
     """The text of each stub, by the name of its file."""
-    constants = ["default", "default_vision", *(name for name in models.constants() if not name.startswith("_"))]
+    known = (*models.constants(), *earlier_models())
+    constants = ["default", "default_vision", *(name for name in known if not name.startswith("_"))]
     gone = [name for name in earlier_names() if retired(name)]
     found = [(name, "type[CatalogProvider]") for name in {*names(), *earlier_names()} - {*gone}]
     found += [(name, "type[Retired]") for name in gone]

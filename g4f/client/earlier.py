@@ -57,7 +57,18 @@ def earlier_names() -> list[str]:
     return [name for name in names if name not in load_catalog().providers]
 
 
+def earlier_models() -> Mapping[str, str]:
+    """The constants of g4f for models that the catalog does not have, and the names of these."""
+    found: Mapping[str, str] = _names()["models"]
+    return found
+
+
 @cache
 def _names() -> Mapping[str, Any]:
     read: Mapping[str, Any] = orjson.loads(resources.files("g4f.catalog").joinpath("earlier.json").read_bytes())
-    return {"renamed": read["renamed"], "sites": frozenset(read["sites"]), "gateways": frozenset(read["gateways"])}
+    return {
+        "renamed": read["renamed"],
+        "models": read["models"],
+        "sites": frozenset(read["sites"]),
+        "gateways": frozenset(read["gateways"]),
+    }

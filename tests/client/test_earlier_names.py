@@ -7,7 +7,7 @@ import pytest
 import g4f
 from g4f import AsyncClient, ChatCompletion, Client, debug, errors, models
 from g4f.client.completion import default_async_client, default_client
-from g4f.client.earlier import earlier_names, retired, successor
+from g4f.client.earlier import earlier_models, earlier_names, retired, successor
 from g4f.config.load import load_catalog
 from g4f.providers import response
 from g4f.providers.helper import format_prompt, get_last_user_message, get_system_prompt
@@ -176,6 +176,30 @@ def test_an_asynchronous_generator_is_read_without_a_loop():
 
 def test_models_are_constants_by_the_names_that_g4f_has_for_them():
     assert set(models.CONSTANTS) <= set(dir(models))
+
+
+async def test_a_model_that_nobody_serves_any_more_is_a_name_all_the_same(write):
+    named = models.gpt_4_32k_0613
+    assert (named.name, named, named.best_provider) == ("gpt-4-32k-0613", models.gpt_4_32k_0613, None)
+    assert models.gpt_35_turbo_0613 is models.ModelRegistry.get("gpt-3.5-turbo-0613")
+    assert models.ModelRegistry.get("gpt-4-32k-0613") is None
+    assert models.ModelRegistry.validate_all_models() == {}
+    async with Upstream(Completion("hello")) as upstream:
+        path = write(A=upstream.url)
+        async with AsyncClient(config=path) as client:
+            with pytest.raises(errors.ModelNotFoundError):
+                await client.chat.completions.create("hi", named)
+        path.write_text(path.read_text().replace("  m: {chain: [A/up]}", '  "gpt-*": {chain: [A]}'))
+        async with AsyncClient(config=path) as client:
+            await client.chat.completions.create("hi", named)
+    assert upstream.requests[0].json["model"] == "gpt-4-32k-0613"
+    with pytest.raises(AttributeError, match="did you mean"):
+        getattr(models, "gpt_4_32k_0614")  # noqa: B009 - a checker knows that it is none
+
+
+@pytest.mark.parametrize("constant", [*models.CONSTANTS, *earlier_models()])
+def test_every_constant_of_g4f_is_a_model(constant):
+    assert getattr(models, constant).name
     assert models.gpt_35_turbo is models.gpt_3_5_turbo
     names: dict = {}
     exec("from g4f.models import *", names)
