@@ -141,7 +141,8 @@ def _name(value: str) -> str:
 
 def _model(value: str) -> str:
     if not _MODEL.fullmatch(value):
-        raise refused("a model's name has 1 to 200 letters, digits, inner spaces or ._:@/+-(), and a star at its end")
+        allowed = "letters, digits, inner spaces or ._:@/+-(), and a star only at its end"
+        raise refused(f"a model's name has 1 to 200 {allowed}")
     return value
 
 
