@@ -55,7 +55,7 @@ class Taskless:
         if express.announced > server.max_body or not state.has_room():
             return None
         try:
-            if len(body) > server.max_objects:
+            if express.announced > server.max_objects:
                 check_crowd(body, server.max_objects)
             express.asked = asked = chat.read(express, body)
             lane = express.gateway.lane(asked) if caller.sees(asked.model) else None

@@ -8,6 +8,9 @@ is for the parser.
 from functools import lru_cache
 
 CRLF = b"\r\n"
+#: Bytes of a stream that are looked at in one step. An upstream that sends more would keep the loop from everybody
+#: else: what comes at once is cut, and nothing more is read of it before the others had their turn.
+FLOOD = 16 << 10
 #: What ends an event, and with it most chunks.
 _BLANK = b"\n\n"
 _CHUNK_END = _BLANK + CRLF
@@ -16,7 +19,10 @@ _CHUNK_END = _BLANK + CRLF
 @lru_cache(maxsize=2048)
 def size_lines(length: int) -> tuple[tuple[bytes, ...], int]:
     """How a chunk of `length` bytes in all begins, in small and in capital hex digits, and how long that is. No
-    spelling at all where no chunk is that long; the last chunk, which is empty, is none."""
+    spelling at all where no chunk is that long, or it is too long to be looked at in one step; the last chunk, which is
+    empty, is none."""
+    if length > FLOOD:
+        return (), 0
     for digits in range(1, 9):
         size = length - digits - 2 * len(CRLF)
         if size > 0 and len(f"{size:x}") == digits:

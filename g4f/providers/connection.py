@@ -14,12 +14,13 @@ from multidict import CIMultiDict
 
 from g4f.exchange.failure import AttemptFailed
 from g4f.providers.breakage import BrokenReply, not_http
-from g4f.providers.chunks import CRLF, ends_chunk, size_lines
+from g4f.providers.chunks import CRLF, FLOOD, ends_chunk, size_lines
 from g4f.providers.reply import Take
 from g4f.providers.route import MAX_HEADERS
 
 #: Bytes of a body that wait to be read before the upstream is made to wait.
 HIGH_WATER = 256 << 10
+_NOTHING = memoryview(b"")
 _TOO_MUCH = "The reply's headers are too large."
 #: A request body up to this size goes out in one piece with its head.
 ONE_WRITE = 1 << 20
@@ -55,6 +56,8 @@ class Connection(asyncio.Protocol):
         self._large = False
         self._waiting_bytes = 0
         self._paused = False
+        #: What came at once and is still to be looked at; nothing more is read meanwhile.
+        self._held: memoryview = _NOTHING
         self._until_eof = False
         #: The next byte begins a chunk, and the parser knows it.
         self._between_chunks = False
@@ -139,7 +142,9 @@ class Connection(asyncio.Protocol):
         self._waiting_bytes = 0
         if self._paused:
             self._paused = False
-            if not self.closed:
+            if self._held:
+                self._loop.call_soon(self._read_on)
+            elif not self.closed:
                 self.transport.resume_reading()
         return data
 
@@ -151,7 +156,8 @@ class Connection(asyncio.Protocol):
     @property
     def reusable(self) -> bool:
         """Whether another request may go out here: the reply ended well, all of it was read, and it may stay open."""
-        return self._keep_alive and self.complete and not self._chunks and not self._paused and not self.closed
+        left = self._chunks or self._held
+        return self._keep_alive and self.complete and not left and not self._paused and not self.closed
 
     @property
     def died_idle(self) -> bool:
@@ -196,6 +202,11 @@ class Connection(asyncio.Protocol):
             if data.startswith(heads) and data.endswith(CRLF):
                 self._hand_on(self._take, data[start:-2], data)  # the parser would be where it is
                 return
+        if len(data) > FLOOD and not self._whole:
+            self._held = memoryview(data)
+            self.transport.pause_reading()
+            self._read_on()
+            return
         self._between_chunks = False
         if self.complete or self.failure is not None:
             self.abort()  # bytes that nobody asked for
@@ -221,6 +232,18 @@ class Connection(asyncio.Protocol):
             self._wake()
         elif not self._whole or self._decided():
             self._wake()
+
+    def _read_on(self) -> None:
+        """Take the next of what came at once; then everybody else has a turn."""
+        if self._paused or self.closed or self.transport.is_closing():
+            return  # where it is paused, `_waiting` goes on
+        held = self._held
+        if not held:
+            self.transport.resume_reading()
+            return
+        self._held = held[FLOOD:]
+        self.data_received(bytes(held[:FLOOD]))
+        self._loop.call_soon(self._read_on)
 
     def _decided(self) -> bool:
         """Whether there is something to tell who waits for a whole reply."""

@@ -33,6 +33,8 @@ from g4f.version import __version__
 #: Bytes of an error worth reading, and of a list of models: what is larger is not one.
 MAX_ERROR_BODY = 64 << 10
 MAX_MODEL_LIST = 4 << 20
+#: Models of one provider that are listed; the longest list seen has a few thousand.
+MAX_MODELS = 10_000
 #: Prepared requests that are kept: with some dialects each model has a path of its own.
 MAX_PREPARED = 512
 #: Fields that are named as dropped. A client may call its fields what it likes, and the names go into a header.
@@ -136,7 +138,7 @@ class Endpoint:
         reply = await self._pool.send(prepared, None, connect=connect)
         try:
             await self._check(reply)
-            return self._face.decode_models(await reply.read(MAX_MODEL_LIST))
+            return self._face.decode_models(await reply.read(MAX_MODEL_LIST))[:MAX_MODELS]
         except (ValueError, KeyError, TypeError):
             raise AttemptFailed(
                 Failure(kind=FailureKind.BAD_RESPONSE, message="The list of models is not one.")

@@ -3,6 +3,7 @@
 Two transports make replies (`direct.py` and `proxied.py`); what the adapters see is the same.
 """
 
+import asyncio
 import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -64,8 +65,13 @@ class Reply(ABC):
         """
         if self._decoder is None:
             return await self._next_raw()
-        while self._decoder.more or (raw := await self._next_raw()):
-            if chunk := self._decoder.feed(b"" if self._decoder.more else raw):
+        while True:
+            if self._decoder.more:
+                raw = b""
+                await asyncio.sleep(0)  # others come first: a few bytes may be hundreds of pieces
+            elif not (raw := await self._next_raw()):
+                break
+            if chunk := self._decoder.feed(raw):
                 return chunk
         self._decoder.close()
         return b""

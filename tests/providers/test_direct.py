@@ -4,10 +4,12 @@ import asyncio
 import gzip
 import tracemalloc
 import zlib
+from contextlib import suppress
 
 import pytest
 
 from g4f.exchange.failure import AttemptFailed, FailureKind
+from g4f.providers.chunks import FLOOD
 from g4f.providers.connection import HIGH_WATER
 from g4f.providers.reply import MAX_BODY, PIECE
 from tests.providers.asking import CHUNKED, OK, failure_of, fetch, pool_for, send
@@ -285,6 +287,51 @@ async def test_a_truncated_gzip_body_is_broken():
     cut = whole[:-9]
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(cut)
     assert await failure_of(fetched_from(Raw(head + cut, end="keep"))) is FailureKind.DISCONNECTED
+
+
+async def test_a_stream_that_comes_all_at_once_lets_others_have_their_turn():
+    content = bytes(range(256)) * 4096
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(content)
+    turn, seen = 0, []
+
+    async def count():
+        nonlocal turn
+        while True:
+            await asyncio.sleep(0)
+            turn += 1
+
+    def take(piece, *_):
+        seen.append((turn, piece))
+        return True
+
+    async with Upstream(Raw(head + content, end="keep")) as upstream:
+        pool = pool_for(upstream)
+        counting = asyncio.ensure_future(count())
+        reply = await send(pool)
+        assert await reply.pour(take)
+        counting.cancel()
+        reply.close()
+        assert b"".join(piece for _, piece in seen) == content
+        assert max(len(piece) for _, piece in seen[1:]) <= FLOOD
+        assert len({turn for turn, _ in seen[1:]}) == len(seen) - 1
+        assert len(await fetch(pool)) == len(content)
+        assert upstream.connections == 1, "the connection is as good as before"
+        await pool.close()
+
+
+@pytest.mark.parametrize("size", [FLOOD - 300, FLOOD, FLOOD + 1, 3 * FLOOD])
+async def test_what_comes_behind_a_reply_in_the_same_moment_is_never_the_next_one(size):
+    wire = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + bytes(size)
+    evil = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil" + b" " * 2 * FLOOD
+    async with Upstream(Raw(wire + evil, end="keep"), Raw(OK, end="keep")) as upstream:
+        pool = pool_for(upstream)
+        reply = await send(pool)
+        with suppress(AttemptFailed):
+            await reply.pour(lambda *_: True)
+        reply.close()
+        assert await fetch(pool) == b"hi"
+        assert upstream.connections == 2
+        await pool.close()
 
 
 BOMB = gzip.compress(bytes(40 << 20))

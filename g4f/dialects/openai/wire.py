@@ -15,6 +15,8 @@ from g4f.exchange.answer import Usage
 from g4f.exchange.failure import AttemptFailed, Failure, FailureKind
 
 Json = dict[str, Any]
+#: Bytes of a text that is read again, and again, in search of what may be mended.
+MOST_MENDED = 1 << 20
 #: Lists and objects in an answer's JSON, for each of its MiB: with log probabilities of twenty tokens for each of its
 #: own an answer has two thirds of that, and without a bound 32 MiB of nothing else would take gigabytes.
 MOST_OBJECTS = 50_000
@@ -46,14 +48,16 @@ def chunks_of(wire: bytes) -> list[Json]:
 def loads(data: bytes) -> tuple[Any, bytes]:
     """The JSON value, and the bytes it was read from: `data` itself unless its text had to be mended.
 
-    Invalid UTF-8 and lone surrogates become U+FFFD. Raises ValueError for what is not JSON even then, and for what
-    would fill the memory with lists and objects.
+    Invalid UTF-8 and lone surrogates become U+FFFD, but in very long texts. Raises ValueError for what is not JSON even
+    then, and for what would fill the memory with lists and objects.
     """
     if len(data) > MOST_OBJECTS and has_more(data, MOST_OBJECTS * max(len(data) >> 20, 2)):
         raise ValueError("too many lists and objects")
     try:
         return orjson.loads(data), data
     except orjson.JSONDecodeError:
+        if len(data) > MOST_MENDED:
+            raise
         text = data.decode("utf-8", "replace")
         if "\\ud" in text.lower():
             text = _without_surrogates(text)
