@@ -13,6 +13,7 @@ from g4f.client.earlier import earlier_names, retired, successor
 from g4f.client.handles import names, suggestion
 from g4f.client.providers import AnyProvider as AnyProvider
 from g4f.client.providers import CatalogProvider, all_providers, provider
+from g4f.client.template import OpenaiTemplate as OpenaiTemplate
 from g4f.providers import base_provider, prompts, response, retry_provider, types
 from g4f.providers.base_provider import AbstractProvider as AbstractProvider
 from g4f.providers.base_provider import AsyncGeneratorProvider as AsyncGeneratorProvider
@@ -37,6 +38,7 @@ _OWN: Final = (
     "BaseRetryProvider",
     "CatalogProvider",
     "IterListProvider",
+    "OpenaiTemplate",
     "ProviderModelMixin",
     "ProviderType",
     "ProviderUtils",

@@ -7,7 +7,14 @@ import pytest
 
 from g4f import AsyncClient, Client, errors
 from g4f.client import images
-from g4f.image import detect_file_type, to_bytes, to_data_uri
+from g4f.image import (
+    detect_file_type,
+    extract_data_uri,
+    is_accepted_format,
+    is_allowed_extension,
+    to_bytes,
+    to_data_uri,
+)
 from g4f.providers.guard import Guard
 from tests.support.replies import Completion, Raw
 from tests.support.upstream import Upstream
@@ -150,4 +157,8 @@ def test_pictures_in_the_forms_that_programs_have_them_in(tmp_path):
     (tmp_path / "a.png").write_bytes(PNG)
     assert to_bytes(tmp_path / "a.png") == to_bytes(URI) == to_bytes(io.BytesIO(PNG)) == PNG
     assert to_data_uri(PNG) == to_data_uri(URI) == URI
-    assert detect_file_type(PNG) == "image/png"
+    assert detect_file_type(PNG) == is_accepted_format(PNG) == "image/png"
+    assert extract_data_uri(URI) == PNG
+    assert [is_allowed_extension(name) for name in ("a.PNG", "b.mp3", "c.txt", "d")] == [True, True, False, False]
+    with pytest.raises(ValueError, match="no picture"):
+        is_accepted_format(b"%PDF-1.4")

@@ -1,9 +1,11 @@
 """Providers that programs derive from `OpenaiTemplate`, as those of g4f are."""
 
+from importlib import import_module
+
 import pytest
 
 from g4f import AsyncClient, Client, errors
-from g4f.Provider.template import OpenaiTemplate
+from g4f.Provider import OpenaiTemplate
 from g4f.typing import AsyncResult, Dict, List, Messages, Optional, Tuple, Type, Union
 from tests.support.replies import Completion, Status
 from tests.support.upstream import Upstream
@@ -64,6 +66,11 @@ def test_an_address_that_is_none_is_refused_at_once():
         type("Lab", (OpenaiTemplate,), {"base_url": "ftp://x"})
     with Client() as client, pytest.raises(errors.ProviderNotFoundError, match="base_url"):
         client.chat.completions.create("hi", "m", type("Lab", (OpenaiTemplate,), {}))
+
+
+def test_it_is_where_programs_look_for_it():
+    for module in ("g4f.Provider.template", "g4f.Provider.template.OpenaiTemplate"):
+        assert import_module(module).OpenaiTemplate is OpenaiTemplate
 
 
 def test_the_names_of_typing_that_providers_import_from_here_are_pythons():
