@@ -16,7 +16,7 @@ MAX_DATA: Final = 256 << 20
 #: What a file may be given as.
 _FORMS: Final = "bytes, a path, a data: URI, a URL, an open file or an image of Pillow's"
 #: What is said of a file without bytes.
-EMPTY: Final = "the file is empty; one that was read before stands at its end"
+EMPTY: Final = "the file is empty"
 #: What OpenAI's `input_audio` parts call the formats.
 _SOUNDS: Final = {
     "audio/mpeg": "mp3",
@@ -98,6 +98,9 @@ def read(file: Any) -> tuple[bytes, str | None]:
         if not hasattr(file, "read"):
             raise RequestError(f"a file is {_FORMS}, not {type(file).__name__}", status=422, param="media")
         content = file.read()
+        if not content and getattr(file, "seekable", bool)():  # it was read before, perhaps by a call like this one
+            file.seek(0)
+            content = file.read()
     except (OSError, ValueError) as error:
         named = repr(str(file)[:200]) if isinstance(file, str | PathLike) else "a file"
         why = getattr(error, "strerror", None) or type(error).__name__

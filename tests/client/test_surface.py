@@ -1,6 +1,7 @@
 """The shapes of calls and answers that programs are written for, wherever they run."""
 
 import asyncio
+import io
 import signal
 import threading
 
@@ -112,6 +113,15 @@ async def test_files_become_parts_of_the_last_message_of_the_user(write, tmp_pat
     ]  # fmt: skip
     assert content[1]["image_url"]["url"].startswith("data:image/png;base64,")
     assert "image" not in upstream.requests[0].json
+
+
+async def test_an_open_file_may_be_shown_twice(write):
+    picture = io.BytesIO(PNG)
+    async with Upstream(Completion()) as upstream, AsyncClient(config=write(A=upstream.url)) as client:
+        for _ in range(2):
+            await client.chat.completions.create("look", "m", image=picture)
+    first, second = (request.json["messages"][0]["content"][1] for request in upstream.requests)
+    assert first == second
 
 
 async def test_extra_body_and_unknown_fields_go_upstream(write):
