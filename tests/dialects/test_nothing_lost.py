@@ -353,3 +353,18 @@ def test_a_text_that_only_its_provider_has_is_asked_for_there_or_not_at_all(
 def through(asked: Request, behind: Dialect) -> str:
     outgoing = Bridge(upstream(behind), ()).encode(asked, model=MODELS[behind])
     return bytes(outgoing.body).decode()
+
+
+@pytest.mark.parametrize("behind", [dialect for dialect in Dialect if dialect is not Dialect.OPENAI], ids=str)
+@pytest.mark.parametrize("kind", ["suffix", "video_url", "unheard_of"])
+def test_a_part_that_an_upstream_has_no_words_for_is_refused(kind: str, behind: Dialect) -> None:
+    content = [{"type": "text", "text": "x"}, {"type": kind, kind: {"url": "https://a.example"}}]
+    with pytest.raises(AttemptFailed) as caught:
+        sent(decoded(Dialect.OPENAI, {"messages": [{"role": "user", "content": content}]}), behind)
+    assert caught.value.failure.kind is FailureKind.UNSUPPORTED
+
+
+def test_texts_without_a_type_reach_the_upstream() -> None:
+    for behind in Dialect:
+        _, body, _ = sent(decoded(Dialect.OPENAI, {"messages": [{"role": "user", "content": ["said-plain"]}]}), behind)
+        assert "said-plain" in body

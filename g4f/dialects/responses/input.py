@@ -8,7 +8,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from g4f.dialects.fields import mistyped
-from g4f.dialects.hub import SIGNED_BY_OPENAI, calls_of, parts_of, read_signature, said_text, signed_thoughts, unspoken
+from g4f.dialects.hub import (
+    SIGNED_BY_OPENAI,
+    calls_of,
+    parts_of,
+    read_signature,
+    said_text,
+    signed_thoughts,
+    unspoken,
+    unsupported,
+)
 
 Json = dict[str, Any]
 
@@ -166,7 +175,7 @@ def to_go_on_from(output: list[Json]) -> Iterator[Json]:
 
 
 def items_of(messages: list[Mapping[str, Any]], dropped: list[str]) -> Iterator[Json]:
-    """The items that the messages of a chat stand for."""
+    """The items that the messages of a chat stand for. Raises AttemptFailed for a part that it has no words for."""
     dropped += unspoken(messages, signed_by=SIGNED_BY_OPENAI)
     for position, message in enumerate(messages):
         role = message.get("role")
@@ -174,12 +183,12 @@ def items_of(messages: list[Mapping[str, Any]], dropped: list[str]) -> Iterator[
             yield {
                 "type": "function_call_output",
                 "call_id": message.get("tool_call_id", ""),
-                "output": _output(message.get("content"), position, dropped),
+                "output": _output(message.get("content")),
             }
         elif role == "assistant":
             yield from _said(message, position, dropped)
         else:
-            yield {"role": role, "content": _input_parts(message.get("content"), position, dropped)}
+            yield {"role": role, "content": _input_parts(message.get("content"))}
 
 
 def _said(message: Mapping[str, Any], position: int, dropped: list[str]) -> Iterator[Json]:
@@ -213,21 +222,21 @@ def _said(message: Mapping[str, Any], position: int, dropped: list[str]) -> Iter
         dropped.append(f"messages[{position}].audio")
 
 
-def _output(content: Any, position: int, dropped: list[str]) -> Any:
+def _output(content: Any) -> Any:
     if isinstance(content, str):
         return content
-    parts = _input_parts(content, position, dropped)
+    parts = _input_parts(content)
     return parts if parts else ""
 
 
-def _input_parts(content: Any, position: int, dropped: list[str]) -> Any:
+def _input_parts(content: Any) -> Any:
     if not isinstance(content, list):
         return content or ""
     parts: list[Json] = []
-    for number, part in enumerate(content):
-        match part.get("type") if isinstance(part, dict) else None:
-            case "text":
-                parts.append({"type": "input_text", "text": part.get("text", "")})
+    for part in parts_of(content):
+        match part.get("type"):
+            case "text" | "input_text" | "refusal":
+                parts.append({"type": "input_text", "text": part.get("text") or part.get("refusal") or ""})
             case "image_url":
                 image = part.get("image_url")
                 image = image if isinstance(image, dict) else {"url": image}
@@ -240,6 +249,6 @@ def _input_parts(content: Any, position: int, dropped: list[str]) -> Any:
                 parts.append({"type": "input_file", **(file if isinstance(file, dict) else {})})
             case "input_image" | "input_file":
                 parts.append(part)
-            case _:
-                dropped.append(f"messages[{position}].content[{number}]")
+            case other:
+                raise unsupported(f"The Responses API has no words for a part of type {other!s:.64}")
     return parts
