@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -98,4 +99,5 @@ def test_the_rich_requests_are_read_and_written_for_all(dialect) -> None:
     """Otherwise the tests above would try nothing."""
     request = decoded(dialect, json.dumps(plain(REQUESTS[dialect])).encode())
     assert request is not None
-    assert all(bridge.encode(request, model="claude-opus-4-5").body for bridge in BRIDGES)
+    taken = replace(request, lost=())  # with what only its own provider keeps, nobody else is asked
+    assert all(bridge.encode(taken, model="claude-opus-4-5").body for bridge in BRIDGES)
