@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from g4f.dialects import emulation, spoken_json
+from g4f.dialects.counting import counted
 from g4f.dialects.face import Decoder, Encoder, Origin, Outgoing, Reader, Upstream
 from g4f.dialects.fields import too_deep
 from g4f.dialects.hub import unsupported
@@ -155,6 +156,8 @@ class Bridge:
         dialect, stages = origin.request.dialect, self._stages(origin)
         if dialect is self._upstream.dialect and not stages:
             return self._upstream.decode_completion(body, origin)
+        if origin.request.operation is Operation.COUNT_TOKENS:
+            return counted(body, behind=self._upstream.dialect, before=dialect, provider=origin.provider)
         events = through(stages, self._upstream.events_of_completion(body, origin), last=True)
         return front(dialect).encode_completion(events, origin)
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from g4f.dialects.bridge import Bridge
-from g4f.dialects.face import Outgoing
+from g4f.dialects.face import Origin, Outgoing
 from g4f.dialects.registry import front, upstream
 from g4f.exchange.failure import AttemptFailed, FailureKind
-from g4f.exchange.request import Dialect, Request
+from g4f.exchange.request import Dialect, Operation, Request
 
 PICTURE, SHOWN = "iVBORw0KGgoAAAAN", "iVBORw0KGgoBBBBN"
 CITY = {"type": "object", "properties": {"city": {"type": "string", "description": "said-city"}}, "required": ["city"]}
@@ -368,3 +368,27 @@ def test_texts_without_a_type_reach_the_upstream() -> None:
     for behind in Dialect:
         _, body, _ = sent(decoded(Dialect.OPENAI, {"messages": [{"role": "user", "content": ["said-plain"]}]}), behind)
         assert "said-plain" in body
+
+
+@pytest.mark.parametrize(
+    ("before", "asked", "behind", "told", "heard"),
+    [
+        (Dialect.ANTHROPIC, {"messages": []}, Dialect.GEMINI, b'{"totalTokens": 11}', {"input_tokens": 11}),
+        (Dialect.GEMINI, {"contents": []}, Dialect.ANTHROPIC, b'{"input_tokens": 11}', {"totalTokens": 11}),
+    ],
+)
+def test_a_count_of_tokens_reaches_a_client_of_another_dialect(
+    before: Dialect, asked: dict[str, Any], behind: Dialect, told: bytes, heard: dict[str, int]
+) -> None:
+    said = {"role": "user", "content": "x"} if before is Dialect.ANTHROPIC else {"parts": [{"text": "x"}]}
+    path = {**PATH, "operation": Operation.COUNT_TOKENS.value, "call": "countTokens"}
+    body = json.dumps({"model": "m", next(iter(asked)): [said]}).encode()
+    request = front(before).decode_request(body, request_id="r", path=path, headers={})
+    bridge = Bridge(upstream(behind), (Operation.CHAT,))
+    sent_on = json.loads(bytes(bridge.encode(request, model=MODELS[behind]).body))
+    assert not {"max_tokens", "stream"} & sent_on.keys()
+    origin = Origin(request=request, provider="Lab", now=0)
+    assert json.loads(bridge.completion(told, origin, media_type="application/json").wire) == heard
+    for none in (b'{"totalTokens": "many", "input_tokens": null}', b"[]", b"<html>"):
+        with pytest.raises(AttemptFailed):
+            bridge.completion(none, origin, media_type="application/json")

@@ -29,6 +29,8 @@ from g4f.exchange.request import Dialect, Operation, Request
 MAX_TOKENS = 16384
 
 _PATHS = {Operation.CHAT: "/v1/messages", Operation.COUNT_TOKENS: "/v1/messages/count_tokens"}
+#: What has tokens; anything else is refused there (https://docs.claude.com/en/api/messages-count-tokens).
+_COUNTED = frozenset({"messages", "system", "thinking", "tool_choice", "tools", "output_config", "cache_control"})
 _HANDLED = frozenset(
     {
         "cache_control",
@@ -64,6 +66,8 @@ def encode_request(request: Request, *, model: str) -> Outgoing:
     else:
         body, dropped = _translated(request.payload, model)
         body["stream"] = request.stream
+        if request.operation is Operation.COUNT_TOKENS:
+            body = {name: value for name, value in body.items() if name in _COUNTED}
     body["model"] = model
     passed = dict(request.passed or {})
     version = passed.pop(VERSION_HEADER, None)
