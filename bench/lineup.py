@@ -22,6 +22,9 @@ from bench.workload import SCENARIOS, Layout, request_body
 CANDIDATES: tuple[Candidate, ...] = (Direct(), Nginx(), G4f(), G4fOnTwo(), TensorZero(), Portkey(), LiteLLM())
 
 _POLL = 0.005
+#: Seconds after the first answer in which a candidate may load what it put off: neither a request's cost, nor left out
+#: of what it takes at rest.
+_PUT_OFF = 1.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,6 +85,7 @@ def start(candidate: Candidate, layout: Layout, place: Place, cores: Cores) -> S
         processes.end(process)
         raise
     ready = time.monotonic() - begun
+    time.sleep(_PUT_OFF)
     processes.wait_until_idle(process.pid, within=5.0)
     started = Started(candidate=candidate, manners=manners, port=port, process=process, ready_seconds=ready)
     started.idle_rss = processes.rss_mib(started.pids())
