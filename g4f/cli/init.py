@@ -11,7 +11,7 @@ from pathlib import Path
 from g4f.cli import exits
 from g4f.cli.keys_new import RANDOM
 from g4f.cli.output import print_error, print_json, print_problems
-from g4f.config import addresses, fields
+from g4f.config import addresses, names
 from g4f.config.digests import PREFIX, digest
 from g4f.config.load import load_text
 from g4f.config.settings import environment, from_environment
@@ -103,7 +103,7 @@ def _ask(wishes: _Wishes, found: Sequence[Usable]) -> None:
 
 def _settle(wishes: _Wishes) -> None:
     """What has to be so, whatever was answered. Raises G4FError."""
-    if not fields.is_upstream_model(wishes.model):
+    if not names.is_upstream_model(wishes.model):
         raise G4FError(f"{wishes.model!r} cannot be the name of a model.")
     try:
         addresses.address(wishes.listen)

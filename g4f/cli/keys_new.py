@@ -8,7 +8,7 @@ from g4f.cli import exits
 from g4f.cli.options import add_json
 from g4f.cli.output import print_error, print_json
 from g4f.config.digests import PREFIX, digest
-from g4f.config.fields import is_name
+from g4f.config.names import is_name
 
 EXAMPLES = """\
 examples:

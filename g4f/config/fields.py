@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, SecretStr, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from g4f.config import addresses, digests, units
+from g4f.config import addresses, digests, names, units
 from g4f.config.tree import Substituted
 
 #: The `type` of every refusal made here: its message is shown as it is.
@@ -23,15 +23,6 @@ MOST_WORKERS: Final = 64
 
 VARIABLE_PATTERN: Final = r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\}"
 
-NAME_PATTERN: Final = r"^[A-Za-z0-9._-]{1,64}$"
-OWN_PATTERN: Final = r"^(?=.{1,200}$)([A-Za-z0-9._:@/+-]+\*?|\*)$"
-_WORDS: Final = r"[A-Za-z0-9._:@/+()-]+( [A-Za-z0-9._:@/+()-]+)*"
-EXACT_PATTERN: Final = rf"^(?=.{{1,200}}$){_WORDS}$"
-MODEL_PATTERN: Final = rf"^(?=.{{1,200}}$)({_WORDS}\*?|\*)$"
-
-_NAME: Final = re.compile(NAME_PATTERN.replace("$", r"\Z"))
-_MODEL: Final = re.compile(MODEL_PATTERN.replace("$", r"\Z"))
-_OWN: Final = re.compile(OWN_PATTERN.replace("$", r"\Z"))
 _HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}")
 _DOMAIN: Final = re.compile(r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}){1,8}")
 #: RFC 6454, 6.2: what a browser sends, so that it can be compared as it is.
@@ -56,26 +47,6 @@ def _worded(read: Callable[[str], _T], value: str) -> _T:
         return read(value)
     except ValueError as wrong:
         raise refused(str(wrong)) from None
-
-
-def is_name(text: str) -> bool:
-    """Whether a provider, key or proxy may be called so."""
-    return _NAME.match(text) is not None
-
-
-def is_model_name(text: str) -> bool:
-    """Whether a model may be called so; a star at the end makes it a pattern."""
-    return _MODEL.fullmatch(text) is not None
-
-
-def is_exact_name(text: str) -> bool:
-    """Whether one model may be called so, or an alias of it."""
-    return is_model_name(text) and "*" not in text
-
-
-def is_upstream_model(text: str) -> bool:
-    """Whether a provider's own name for a model may be this."""
-    return _OWN.fullmatch(text) is not None and "*" not in text
 
 
 def _whole(value: Any) -> Any:
@@ -134,26 +105,26 @@ def _size(value: Any, info: ValidationInfo) -> Any:
 
 
 def _name(value: str) -> str:
-    if not _NAME.match(value):
+    if not names.is_name(value):
         raise refused("a name has 1 to 64 letters, digits, dots, dashes or underscores")
     return value
 
 
 def _model(value: str) -> str:
-    if not _MODEL.fullmatch(value):
+    if not names.is_model_name(value):
         allowed = "letters, digits, inner spaces or ._:@/+-(), and a star only at its end"
         raise refused(f"a model's name has 1 to 200 {allowed}")
     return value
 
 
 def _own_model(value: str) -> str:
-    if not _OWN.fullmatch(value):
+    if not names.is_own_name(value):
         raise refused("a provider's model has 1 to 200 letters, digits or . _ : @ / + -, and a star only at its end")
     return value
 
 
 def _no_star(value: str) -> str:
-    if not is_exact_name(_model(value)):
+    if not names.is_exact_name(_model(value)):
         raise refused("a star is for a model's own name; an alias is one exact name")
     return value
 
@@ -349,10 +320,10 @@ Size = Annotated[
     BeforeValidator(_size),
     _text_schema(pattern=units.SIZE_PATTERN + _variable, examples=["64KiB", "32MiB"]),
 ]
-Name = Annotated[str, AfterValidator(_name), _text_schema(pattern=NAME_PATTERN)]
-ModelName = Annotated[str, AfterValidator(_model), _text_schema(pattern=MODEL_PATTERN)]
-OwnName = Annotated[str, AfterValidator(_own_model), _text_schema(pattern=OWN_PATTERN)]
-ExactName = Annotated[str, AfterValidator(_no_star), _text_schema(pattern=EXACT_PATTERN)]
+Name = Annotated[str, AfterValidator(_name), _text_schema(pattern=names.NAME_PATTERN)]
+ModelName = Annotated[str, AfterValidator(_model), _text_schema(pattern=names.MODEL_PATTERN)]
+OwnName = Annotated[str, AfterValidator(_own_model), _text_schema(pattern=names.OWN_PATTERN)]
+ExactName = Annotated[str, AfterValidator(_no_star), _text_schema(pattern=names.EXACT_PATTERN)]
 EnvName = Annotated[str, AfterValidator(_env_name), _text_schema(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Key = Annotated[SecretStr, AfterValidator(_key), _text_schema(minLength=1)]
 InboundKey = Annotated[Key, AfterValidator(_inbound_key), _text_schema(minLength=1)]

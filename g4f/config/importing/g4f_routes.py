@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from g4f.config import condition, fields, tree
+from g4f.config import condition, names, tree
 from g4f.config.importing.draft import Draft, Model, Target
 from g4f.config.problem import Report
 from g4f.config.tree import Node
@@ -38,7 +38,7 @@ def convert(root: Node, draft: Draft, catalog: Mapping[str, object], report: Rep
     taken: set[str] = set()
     for node in tree.items(tree.child(root, "models")):
         name = tree.text(tree.child(node, "name"))
-        if not name or not fields.is_model_name(name):
+        if not name or not names.is_model_name(name):
             report.warning(node.place, node.path, "has no name that a model can have here; left out")
             continue
         if name in taken:
@@ -64,7 +64,7 @@ def _targets(
         model = tree.text(tree.child(item, "model")) or name
         if provider is None or provider not in catalog:
             report.warning(item.place, item.path, f"no provider {written!r} here; left out")
-        elif not fields.is_upstream_model(model):
+        elif not names.is_upstream_model(model):
             report.warning(item.place, item.path, f"{model!r} cannot be the name of a model here; left out")
         else:
             target = Target(provider=provider, model=None if model == name else model, when=_when(item, report))

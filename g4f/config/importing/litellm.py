@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
-from g4f.config import fields, schema, tree
+from g4f.config import names, schema, tree
 from g4f.config.importing import litellm_upstreams as upstreams
 from g4f.config.importing.draft import Draft, Model, Provider, Target
 from g4f.config.importing.litellm_deployments import Deployment, Reader, seconds, value_of
@@ -132,8 +132,8 @@ class _Conversion:
         for node in self._both("num_retries"):
             if isinstance(node, Scalar) and isinstance(node.value, int) and 0 <= node.value <= 10:
                 self._draft.retries = node.value
-        for names, ours in ((("request_timeout", "timeout"), "total"), (("stream_timeout",), "first_token")):
-            for node in (found for name in names for found in self._both(name)):
+        for theirs, ours in ((("request_timeout", "timeout"), "total"), (("stream_timeout",), "first_token")):
+            for node in (found for name in theirs for found in self._both(name)):
                 duration = seconds(node)
                 if duration is None:
                     self._report.warning(node.place, node.path, "is not a number of seconds; left out")
@@ -155,7 +155,7 @@ class _Conversion:
         for entry in tree.entries(tree.child(self._root, "router_settings", "model_group_alias")):
             name = tree.text(entry.value) or tree.text(tree.child(entry.value, "model"))
             taken = entry.key in models or any(entry.key in model.aliases for model in models.values())
-            if name is not None and name in models and fields.is_exact_name(entry.key) and not taken:
+            if name is not None and name in models and names.is_exact_name(entry.key) and not taken:
                 models[name].aliases.append(entry.key)
             else:
                 self._report.warning(entry.place, entry.path, "leads to no model that is left; left out")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
-from g4f.config import fields, tree
+from g4f.config import names, tree
 from g4f.config.importing import litellm_upstreams as upstreams
 from g4f.config.problem import Report
 from g4f.config.tree import Node, Scalar
@@ -72,7 +72,7 @@ class Reader:
         name, written = tree.text(tree.child(item, "model_name")), tree.text(tree.child(params, "model"))
         if not name or not written or params is None:
             raise _NoEquivalent("has no model_name or litellm_params.model")
-        if not fields.is_model_name(name):
+        if not names.is_model_name(name):
             raise _NoEquivalent(f"{name!r} cannot be the name of a model here")
         kind, model = upstreams.split(written, tree.text(tree.child(params, "custom_llm_provider")))
         shared = self._credentials.get(tree.text(tree.child(params, "litellm_credential_name")))
@@ -179,5 +179,5 @@ def _whole(node: Node | None) -> int | None:
 def _can_be_sent(name: str, model: str) -> bool:
     """Whether what goes upstream can be said here: one name, or with what the star of a pattern matched at its end."""
     if name.endswith("*") and model.endswith("*"):
-        return model == "*" or fields.is_upstream_model(model[:-1])
-    return fields.is_upstream_model(model)
+        return model == "*" or names.is_upstream_model(model[:-1])
+    return names.is_upstream_model(model)
