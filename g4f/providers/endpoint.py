@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from urllib.parse import urlsplit
 
 from g4f.dialects.bridge import USUAL, Bridge, Habits
 from g4f.dialects.face import Origin, Outgoing, Upstream
@@ -39,6 +40,15 @@ MAX_MODELS = 10_000
 MAX_PREPARED = 512
 #: Fields that are named as dropped. A client may call its fields what it likes, and the names go into a header.
 MAX_DROPPED = 20
+#: How addresses of an API end in its maker's words, where the paths of requests begin with just that:
+#: https://ai.google.dev/api, https://docs.anthropic.com/en/api/overview, https://docs.cohere.com/reference/about and
+#: https://docs.ollama.com/api/introduction.
+_VERSIONS: Mapping[Dialect, Sequence[str]] = {
+    Dialect.ANTHROPIC: ("/v1",),
+    Dialect.COHERE: ("/v1", "/v2"),
+    Dialect.GEMINI: ("/v1beta",),
+    Dialect.OLLAMA: ("/api",),
+}
 _FIELD = re.compile(r"[\w.\[\]-]{1,64}", re.ASCII).fullmatch
 
 
@@ -61,7 +71,15 @@ class EndpointOptions:
 
     def rooted(self) -> "EndpointOptions":
         """The same for an adapter that takes the root as `base_url`, where the file has it as for OpenAI's SDK."""
-        return replace(self, base_url=self.base_url.rstrip("/").removesuffix("/v1"))
+        return replace(self, base_url=root_of(self.base_url, ("/v1",)))
+
+
+def root_of(base_url: str, versions: Sequence[str]) -> str:
+    """An address without the version that it may end with, so that no path says it twice."""
+    root = base_url.rstrip("/")
+    path = urlsplit(root).path  # a host may be called `api`, too
+    ending = next((version for version in versions if path.endswith(version)), "")
+    return root.removesuffix(ending).rstrip("/")
 
 
 class Endpoint:
@@ -78,7 +96,7 @@ class Endpoint:
         self._tells_trace = options.trace_context
         self._counts = options.stream_usage and options.dialect is Dialect.OPENAI
         self._bridge = Bridge(self._face, options.operations, options.habits)
-        self._base = options.base_url.rstrip("/")
+        self._base = root_of(options.base_url, _VERSIONS.get(options.dialect, ()) if face is None else ())
         self._pools = pools
         self._route, self._pool = pools.take(self._base, options.proxy)
         shared = {
