@@ -15,7 +15,9 @@ def own(name: str, row: Provider, recordings: Iterable[Recording]) -> list[Recor
 
 def belongs(name: str, row: Provider, recording: Recording) -> bool:
     """Whether a recording is about the provider `name`: of its dialect, and from its host, or of its name where no
-    host was recorded."""
+    host was recorded; what is in the words of an adapter, of each row that it serves."""
+    if recording.adapter is not None:
+        return recording.adapter == row.adapter
     if row.adapter is not None:
         return _squashed(recording.provider) == _squashed(name) and not recording.own
     if recording.dialect is not Dialect(row.dialect or Dialect.OPENAI):
@@ -30,7 +32,7 @@ def belongs(name: str, row: Provider, recording: Recording) -> bool:
 def owner(recording: Recording, rows: Mapping[str, Provider]) -> tuple[str, Provider]:
     """The provider that a recording is about. Where none of the rows is, its dialect's bare row."""
     for name, row in rows.items():
-        if not recording.own and belongs(name, row, recording):
+        if (recording.adapter or not recording.own) and belongs(name, row, recording):
             return name, row
     return recording.dialect.value, bare(recording.dialect)
 

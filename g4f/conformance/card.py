@@ -1,7 +1,7 @@
 """What a provider has shown it can do, and by which evidence: one line for each capability."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -48,6 +48,7 @@ class Verdict(StrEnum):
 
     YES = "yes"
     BY_DIALECT = "by its dialect"
+    DOCUMENTED = "documented"
     NO = "no"
     FAILED = "FAILED"
     UNKNOWN = "not recorded"
@@ -73,6 +74,7 @@ OPERATIONS: Final = {
     Ability.SPEECH: Operation.SPEECH,
     Ability.TRANSCRIPTION: Operation.TRANSCRIPTION,
 }
+_CHAT: Final = frozenset({Operation.CHAT})
 #: The words of a row's `capabilities`.
 _CLAIMS: Final = {
     Ability.STREAM: "stream",
@@ -90,14 +92,21 @@ def card(row: Provider, checked: Sequence[Checked]) -> list[Line]:
     """The lines of a provider's card, after its recordings were played."""
     shown: dict[Ability, list[Checked]] = {ability: [] for ability in Ability}
     for one in checked:
-        for ability in abilities(one.recording, one.first):
+        for ability in abilities(_in_words_known(one), one.first):
             shown[ability].append(one)
     return [_line(ability, found, row) for ability, found in shown.items()]
 
 
+def _in_words_known(one: Checked) -> Recording:
+    """The recording; of a service with words of its own, what its adapter made of them."""
+    if one.recording.adapter is None or one.told is None:
+        return one.recording
+    return replace(one.recording, body=one.told)
+
+
 def abilities(recording: Recording, request: Request | None) -> Iterator[Ability]:
     """What a recording shows."""
-    if recording.status != 200:
+    if not recording.answered:
         yield Ability.ERRORS
         return
     yield from (ability for ability, operation in OPERATIONS.items() if operation is recording.operation)
@@ -151,7 +160,8 @@ def _line(ability: Ability, found: Sequence[Checked], row: Provider) -> Line:
     denied = _denied(ability, row)
     if denied:
         return Line(ability=ability, verdict=Verdict.NO, evidence=(denied,))
-    verdict = Verdict.BY_DIALECT if names else Verdict.UNKNOWN
+    documented = Verdict.BY_DIALECT if row.adapter is None else Verdict.DOCUMENTED
+    verdict = documented if names else Verdict.UNKNOWN
     return Line(ability=ability, verdict=verdict, evidence=names, claimed=claimed)
 
 
@@ -162,6 +172,10 @@ def _denied(ability: Ability, row: Provider) -> str | None:
     if operation is not None and row.adapter is None and operation not in operations(dialect, row.operations):
         spoken = operation in operations(dialect, None)
         return f"its row has no {operation}" if spoken else f"the dialect {dialect} has no {operation}"
+    if operation is not None and row.adapter is not None and operation not in (row.operations or _CHAT):
+        return f"its row has no {operation}"
+    if ability is Ability.TEXT and row.adapter is not None and Operation.CHAT not in (row.operations or _CHAT):
+        return f"its row has no {Operation.CHAT}"
     claim = _CLAIMS.get(ability)
     if claim is not None and row.capabilities and claim not in row.capabilities:
         return f"its row does not say {claim}"

@@ -1,10 +1,11 @@
 """What has to hold of a provider's adapter, whatever the provider: each rule is played on one recording."""
 
+import json
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from g4f.conformance import cuts
 from g4f.conformance.losses import losses, matters
@@ -13,7 +14,7 @@ from g4f.conformance.recording import Recording
 from g4f.conformance.replay import SECRET, Outcome, Stage
 from g4f.errors import RequestError
 from g4f.exchange.failure import FailureKind
-from g4f.exchange.request import Request
+from g4f.exchange.request import Operation, Request
 
 _K = FailureKind
 #: What a status may mean; any other kind says less than the provider did.
@@ -62,13 +63,14 @@ class Finding:
 @dataclass(slots=True, kw_only=True)
 class Checked:
     """What became of one recording. `lost` are the places of what callers of another dialect are not told, `dropped`
-    of what of their request the provider was not."""
+    of what of their request the provider was not. `told` is the answer to `first`, in its own words."""
 
     recording: Recording
     findings: list[Finding] = field(default_factory=list)
     lost: set[str] = field(default_factory=set)
     dropped: set[str] = field(default_factory=set)
     first: Request | None = None
+    told: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,12 +101,15 @@ async def check(stage: Stage, recording: Recording, effort: Effort) -> Checked:
         checked.first = checked.first or request
 
         play = partial(stage.play, recording, request)
-        outcome = await play([recording.body])
+        outcome = await play([recording.wire(recording.body)])
+        checked.told = outcome.wire if checked.told is None else checked.told
         found = [*_asked(stage, recording), *_ended(recording, outcome)]
-        if not found and recording.status == 200:
+        if not found and recording.answered:
             found += await _split(stage, recording, request, play, effort)
             lost = losses(recording.body, outcome.wire)
             checked.lost.update(place for place in lost if not matters(place))
+            if recording.operation is Operation.SPEECH and outcome.wire != recording.body:
+                found.append((Rule.KEPT, "the sound is another one"))
             found += [(Rule.KEPT, f"{place} does not reach the caller") for place in lost if matters(place)]
         checked.dropped.update(outcome.dropped)
         caller = request.dialect.value
@@ -120,7 +125,7 @@ def _refused(recording: Recording) -> str | None:
     try:
         as_recorded(recording)
     except RequestError as error:
-        return error.message if recording.status == 200 else None
+        return error.message if recording.answered else None
     return None
 
 
@@ -132,6 +137,8 @@ def _asked(stage: Stage, recording: Recording) -> list[Told]:
     path = asked.path.partition("?")[0]
     if recording.path and path.rpartition("/")[2] != recording.path.rpartition("/")[2]:
         found.append((Rule.ASKED, f"asked at {path}, recorded at {recording.path}"))
+    if recording.question is not None and recording.asked is not None and _json(asked.body) != recording.asked:
+        found.append((Rule.ASKED, "asked in other words than the documented ones"))
     if not any(SECRET in value for value in (asked.path, *asked.headers.values())):
         found.append((Rule.ASKED, "the key was not sent"))
     if SECRET.encode() in asked.body:
@@ -141,7 +148,7 @@ def _asked(stage: Stage, recording: Recording) -> list[Told]:
 
 def _ended(recording: Recording, outcome: Outcome) -> list[Told]:
     failure = outcome.failure
-    if recording.status == 200:
+    if recording.answered:
         return [] if failure is None else [(Rule.WHOLE, f"read as {failure.kind}: {failure.message}")]
     if failure is None:
         return [(Rule.ERRORS, f"a {recording.status} was read as an answer")]
@@ -157,7 +164,8 @@ def _ended(recording: Recording, outcome: Outcome) -> list[Told]:
 
 
 async def _split(stage: Stage, recording: Recording, request: Request, play: Play, effort: Effort) -> list[Told]:
-    body, whole = recording.body, await play([recording.body])
+    body = recording.wire(recording.body)
+    whole = await play([body])
     found: list[Told] = []
 
     async def same(ways: Iterable[Sequence[bytes]], play: Play = play) -> None:
@@ -177,11 +185,13 @@ async def _split(stage: Stage, recording: Recording, request: Request, play: Pla
 
         await same([cuts.evenly(body, len(body)), *cuts.at_every_byte(body)], read_only)
         await same(cuts.in_two(body, effort.read(len(body))), read_only)
-    found += await _reframed(recording, play, whole)
-    for early in cuts.broken_off(body, effort.played):
-        outcome = await play([early])
+    found += [] if recording.on_socket else await _reframed(recording, play, whole)
+    for early in cuts.broken_off(recording.body, effort.played):
+        outcome = await play([recording.wire(early)])
         if outcome.failure is None and not outcome.settled and outcome.wire != whole.wire:
-            found.append((Rule.BROKEN, f"taken for whole when it ends after {len(early)} of {len(body)} bytes"))
+            found.append(
+                (Rule.BROKEN, f"taken for whole when it ends after {len(early)} of {len(recording.body)} bytes")
+            )
             break
     return found
 
@@ -193,6 +203,13 @@ async def _reframed(recording: Recording, play: Play, whole: Outcome) -> list[To
     if "event-stream" in recording.media_type and await play([cuts.with_comments(recording.body)]) != whole:
         found.append((Rule.SPLITS, "another answer with comments between its events"))
     return found
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
 
 
 def _sizes(pieces: Sequence[bytes]) -> str:

@@ -20,7 +20,18 @@ _CONTENT: Final = frozenset(
 )  # fmt: skip
 #: Words of the format itself, which another one has others for, and what says when an answer was made.
 _WORDS: Final = frozenset(
-    {"type", "object", "role", "finish_reason", "finishReason", "stop_reason", "done_reason", "created_at", "modality"}
+    {
+        "type",
+        "event",
+        "object",
+        "role",
+        "finish_reason",
+        "finishReason",
+        "stop_reason",
+        "done_reason",
+        "created_at",
+        "modality",
+    }
 )
 
 
@@ -86,10 +97,10 @@ def _within(text: str) -> list[str]:
 
 
 def _texts(body: bytes) -> Mapping[tuple[str, str], list[str]]:
-    """Every text by the type of its event, where events have types, and by its place."""
+    """Every text by the type or name of its event, where it has one, and by its place."""
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for payload in payloads(body):
-        kind = payload.get("type") if isinstance(payload, dict) else None
+        kind = payload.get("type") or payload.get("event") if isinstance(payload, dict) else None
         for place, text in _leaves(payload, ""):
             found[str(kind), place].append(text)
     return found

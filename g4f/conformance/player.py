@@ -5,11 +5,15 @@ the one before has been read.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Final, Self
 
+from g4f.conformance.socket import accepted, read_text
+
+_OPENED: Final = 101
 #: Turns of the loop until what was written on loopback has been read: one to see that it came, one to take it.
 _TURNS: Final = 3
 
@@ -26,7 +30,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """An answer. HTTP says how long it is: whether it is whole is for its own format to say."""
+    """An answer. HTTP says how long it is: whether it is whole is for its own format to say. One of 101 is that of a
+    WebSocket: its pieces follow the client's first message, and the connection ends with them."""
 
     status: int
     headers: Mapping[str, str]
@@ -34,10 +39,12 @@ class Reply:
 
 
 class Player:
-    """`async with Player() as player:` and set `player.reply`; `player.asked` is the latest request."""
+    """`async with Player() as player:` and set `player.reply`, and what is answered before it, in `player.earlier`;
+    `player.asked` is the latest request. The question on a WebSocket is its body."""
 
     def __init__(self) -> None:
         self.reply = Reply(status=503, headers={}, pieces=())
+        self.earlier: deque[Reply] = deque()
         self.asked: Asked | None = None
         self._server: asyncio.Server | None = None
         self._serving: set[asyncio.Task[None]] = set()
@@ -67,8 +74,12 @@ class Player:
         task.add_done_callback(self._serving.discard)
         try:
             while True:
-                self.asked = await _read(reader)
-                await _write(writer, self.reply)
+                self.asked = asked = await _read(reader)
+                reply = self.earlier.popleft() if self.earlier else self.reply
+                if reply.status == _OPENED:
+                    self.asked = await _converse(reader, writer, asked, reply)
+                    return
+                await _write(writer, reply)
         except (OSError, EOFError, asyncio.LimitOverrunError, asyncio.CancelledError):
             pass  # the caller left, or the play is over
         finally:
@@ -88,7 +99,24 @@ async def _write(writer: asyncio.StreamWriter, reply: Reply) -> None:
     length = sum(map(len, reply.pieces))
     lines = [f"HTTP/1.1 {reply.status} Replayed", f"Content-Length: {length}"]
     lines += [f"{name}: {value}" for name, value in reply.headers.items()]
-    writer.write("\r\n".join(lines).encode("utf-8") + b"\r\n\r\n")
+    writer.write(_lines(lines))
+    await _pieces(writer, reply)
+
+
+async def _converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: Asked, reply: Reply) -> Asked:
+    """Open a WebSocket, hear the question and answer it; returns the request with the question as its body."""
+    headers = [f"{name}: {value}" for name, value in accepted(asked.headers).items()]
+    writer.write(_lines([f"HTTP/1.1 {reply.status} Switching Protocols", *headers]))
+    asked = replace(asked, body=await read_text(reader))
+    await _pieces(writer, reply)
+    return asked
+
+
+def _lines(lines: Sequence[str]) -> bytes:
+    return "\r\n".join(lines).encode("utf-8") + b"\r\n\r\n"
+
+
+async def _pieces(writer: asyncio.StreamWriter, reply: Reply) -> None:
     for piece in reply.pieces:
         for _ in range(_TURNS):
             await asyncio.sleep(0)

@@ -28,6 +28,11 @@ _HELLO: Mapping[str, Any] = {"messages": [{"role": "user", "content": "Hello!"}]
 
 def questions(recording: Recording) -> Iterator[Request]:
     """The requests that a recording is the answer to, one for each client that may have asked: its dialect's first."""
+    if recording.question is not None and recording.operation in _CHATS:
+        asked = build(recording.operation, recording.question, stream=recording.stream)
+        yield asked
+        yield replace(asked, dialect=Dialect.ANTHROPIC)
+        return
     if recording.operation not in _CHATS:
         yield build(recording.operation, _fields(recording), stream=recording.stream)
         return
@@ -47,7 +52,7 @@ def questions(recording: Recording) -> Iterator[Request]:
 def as_recorded(recording: Recording) -> Request | None:
     """The recorded request of a chat, read by the door for clients of its dialect; None where it was not recorded, or
     no client speaks that dialect to us. Raises RequestError for one that we refuse."""
-    if recording.asked is None or recording.operation not in _CHATS:
+    if recording.asked is None or recording.adapter is not None or recording.operation not in _CHATS:
         return None
     try:
         face = front(recording.dialect)
@@ -72,6 +77,8 @@ def build(operation: Operation, payload: Mapping[str, Any], *, stream: bool = Fa
 
 
 def _fields(recording: Recording) -> Mapping[str, Any]:
+    if recording.question is not None:
+        return recording.question
     asked = recording.asked or {}
     if recording.dialect is Dialect.OPENAI and asked:
         return {"model": recording.model, **asked}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from g4f.conformance.socket import framed
 from g4f.errors import G4FError
 from g4f.exchange.request import Dialect, Operation
 
@@ -49,6 +50,9 @@ _MARKS: Final = (
     (b'"message_start"', Dialect.ANTHROPIC),
     (b'"response.created"', Dialect.OPENAI_RESPONSES),
 )
+#: Statuses of answers; that of a WebSocket comes before its messages.
+_OPENED: Final = 101
+_ANSWERS: Final = frozenset({_OPENED, 200, 201})
 #: Headers about the connection that was; a replay has its own.
 _HOP: Final = frozenset({"transfer-encoding", "content-length", "content-encoding", "connection", "keep-alive"})
 
@@ -62,7 +66,11 @@ class RecordingError(G4FError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
     """One request and its answer. `host` and `path` are where it was asked, where that is known; `asked` is the body
-    of the request. `stream` says that the answer is one. `own` recordings are documented, not recorded."""
+    of the request. `stream` says that the answer is one. `own` recordings are documented, not recorded.
+
+    Of a service with words of its own `adapter` is who knows them, and `question` what a client asks in OpenAI's words.
+    `earlier` are the statuses and bodies of what it answers before. The `body` of a WebSocket is a message each line.
+    """
 
     name: str
     provider: str
@@ -77,6 +85,22 @@ class Recording:
     body: bytes
     stream: bool
     own: bool = False
+    adapter: str | None = None
+    question: Mapping[str, Any] | None = None
+    earlier: tuple[tuple[int, bytes], ...] = ()
+
+    @property
+    def answered(self) -> bool:
+        """Whether it is an answer, and no error."""
+        return self.status in _ANSWERS
+
+    @property
+    def on_socket(self) -> bool:
+        return self.status == _OPENED
+
+    def wire(self, body: bytes) -> bytes:
+        """The bytes in which a body, or the beginning of one, goes over the network."""
+        return framed(body.splitlines()) if self.on_socket else body
 
     @property
     def media_type(self) -> str:
@@ -89,7 +113,7 @@ class Recording:
     @property
     def model(self) -> str:
         """The provider's name of the model that was asked."""
-        named = (self.asked or {}).get("model")
+        named = (self.question or self.asked or {}).get("model")
         in_path = re.search(r"/models/([^:/?]+):", self.path)
         return str(named or (in_path.group(1) if in_path else "a-model"))
 
@@ -132,28 +156,36 @@ def read(name: str, text: bytes, *, own: bool = False) -> Recording:
     said = _object(name, written, "response")
     asked = _object(name, written, "request") if written.get("request") else {}
     status, body = said.get("status"), said.get("body")
-    if type(status) is not int or not 200 <= status <= 599:
+    if type(status) is not int or not (status == _OPENED or 200 <= status <= 599):
         raise RecordingError(f"{name}: response.status is not an HTTP status")
     if not isinstance(body, str):
         raise RecordingError(f"{name}: response.body is not the text of an answer")
     raw = body.encode("utf-8", "replace")
     where = urlsplit(str(asked.get("url") or ""))
     dialect, operation = _endpoint(where.path, raw)
+    question = _object(name, written, "question") if written.get("question") else None
+    streams = (status == 200 and len(list(payloads(raw))) > 1) or raw.startswith((b"data:", b"event:", b":"))
+    adapter = written.get("adapter")
+    if adapter is not None and not isinstance(adapter, str):
+        raise RecordingError(f"{name}: adapter is not a name")
     headers = {str(key).lower(): str(value) for key, value in (said.get("headers") or {}).items()}
     return Recording(
         name=name.removesuffix(".json"),
         provider=str(written.get("provider") or ""),
         source=str(written.get("source") or ""),
-        dialect=dialect,
-        operation=operation,
+        dialect=Dialect.OPENAI if adapter else dialect,
+        operation=_operation(name, written) or operation,
         host=_host(where.netloc),
         path=where.path,
         asked=_body(asked.get("body")),
         status=status,
         headers={key: value for key, value in headers.items() if key not in _HOP},
         body=raw,
-        stream=(status == 200 and len(list(payloads(raw))) > 1) or raw.startswith((b"data:", b"event:", b":")),
+        stream=streams if question is None else bool(question.get("stream")),
         own=own,
+        adapter=adapter,
+        question=question,
+        earlier=tuple(_earlier(name, written)),
     )
 
 
@@ -186,6 +218,22 @@ def _endpoint(path: str, body: bytes) -> tuple[Dialect, Operation]:
             return dialect, operation
     found = next((dialect for mark, dialect in _MARKS if mark in body), Dialect.OPENAI)
     return found, Operation.CHAT
+
+
+def _operation(name: str, written: Mapping[str, Any]) -> Operation | None:
+    """What was asked for, where the address does not say it."""
+    try:
+        return Operation(written["operation"]) if "operation" in written else None
+    except ValueError:
+        raise RecordingError(f"{name}: operation is none of {', '.join(Operation)}") from None
+
+
+def _earlier(name: str, written: Mapping[str, Any]) -> Iterator[tuple[int, bytes]]:
+    found = written.get("earlier") or []
+    for one in found if isinstance(found, list) else [None]:
+        if not isinstance(one, dict) or type(one.get("status")) is not int or not isinstance(one.get("body"), str):
+            raise RecordingError(f"{name}: earlier is a list of {{status, body}}")
+        yield one["status"], one["body"].encode("utf-8", "replace")
 
 
 def _host(written: str) -> str:

@@ -26,6 +26,7 @@ from g4f.providers.types import Adapter, Call
 #: The credential of a replay: what is looked for where no credential belongs.
 SECRET: Final = "replayed-credential-0123456789"  # noqa: S105 - of no worth
 CONNECT: Final = 5.0
+_JSON: Final = {"Content-Type": "application/json"}
 #: What says when an answer was made, and ids that are made of it: they differ from replay to replay.
 _MOMENTS: Final = re.compile(
     rb'"(created|created_at|completed_at|total_duration|id|call_id)":'
@@ -57,6 +58,10 @@ class Stage:
         """What `request` gets where the recording's answer comes in these pieces."""
         headers = {"Content-Type": recording.media_type, **recording.headers}
         self.player.reply = Reply(status=recording.status, headers=headers, pieces=pieces)
+        self.player.earlier.clear()
+        self.player.earlier += [
+            Reply(status=status, headers=_JSON, pieces=(body,)) for status, body in recording.earlier
+        ]
         call = Call(request=request, model=recording.model, key="replayed", connect=CONNECT)
         got: list[bytes] = []
         failure, settled = None, False
@@ -106,7 +111,8 @@ async def stage(name: str, row: Provider) -> AsyncIterator[Stage]:
     async with Player() as player:
         where = player.origin + urlsplit(row.base_url or "").path
         key = ProviderKey(name="replayed", key=SecretStr(SECRET))
-        adapter = bind(name, row.model_copy(update={"base_url": where, "keys": (key,), "proxy": None}), Config(), pools)
+        there = row.model_copy(update={"base_url": where, "keys": (key,), "proxy": None})
+        adapter = bind(name, there, Config(), pools, pause=0)
         try:
             yield Stage(name, row, adapter, player)
         finally:

@@ -55,7 +55,8 @@ _FIELD = re.compile(r"[\w.\[\]-]{1,64}", re.ASCII).fullmatch
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointOptions:
     """`operations` is what the provider can be asked for. `keys` maps the name of a key to its value; `proxy` is a URL.
-    Both hold secrets and are never logged. `api_version` is for adapters whose requests name one."""
+    Both hold secrets and are never logged. `api_version` is for adapters whose requests name one, `pause`
+    (seconds) for those that look again at what is being made; None is their own."""
 
     name: str
     dialect: Dialect = Dialect.OPENAI
@@ -68,6 +69,7 @@ class EndpointOptions:
     habits: Habits = USUAL
     trace_context: bool = False
     api_version: str | None = None
+    pause: float | None = None
 
     def rooted(self) -> "EndpointOptions":
         """The same for an adapter that takes the root as `base_url`, where the file has it as for OpenAI's SDK."""

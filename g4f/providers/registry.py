@@ -22,8 +22,9 @@ from g4f.providers.types import Adapter
 _ADAPTERS = "g4f.providers.adapters"
 
 
-def bind(name: str, provider: Provider, config: Config, pools: Pools) -> Adapter:
-    """The live adapter of a provider: with the values of its keys and the URL of its proxy."""
+def bind(name: str, provider: Provider, config: Config, pools: Pools, *, pause: float | None = None) -> Adapter:
+    """The live adapter of a provider: with the values of its keys and the URL of its proxy. `pause` is in place of the
+    seconds that an adapter waits between two looks at what is being made."""
     own = provider.adapter
     if own is not None and own not in adapters.REMOTE:
         return _demo(name) if own in adapters.LOCAL else _installed(name, provider, config)
@@ -42,6 +43,7 @@ def bind(name: str, provider: Provider, config: Config, pools: Pools) -> Adapter
         trace_context=provider.trace_context,
         headers={header: value.get_secret_value() for header, value in provider.headers.items()},
         api_version=provider.api_version,
+        pause=pause,
     )
     if own is None:
         return Endpoint(options, pools)

@@ -53,6 +53,29 @@ def test_each_dialect_is_documented_in_all_that_a_chat_can_be(dialect: Dialect) 
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "abilities"),
+    [
+        ("Replicate", {Ability.TEXT, Ability.STREAM, Ability.USAGE, Ability.IMAGES, Ability.ERRORS}),
+        ("ElevenLabs", {Ability.SPEECH, Ability.TRANSCRIPTION, Ability.ERRORS}),
+        ("Copilot", {Ability.TEXT, Ability.STREAM, Ability.REASONING, Ability.CITATIONS, Ability.ERRORS}),
+    ],
+)
+def test_a_service_with_words_of_its_own_is_documented_in_what_it_can_do(name: str, abilities: set[Ability]) -> None:
+    row = load_catalog().providers[name]
+    own = [recording for recording in golden() if belongs(name, row, recording)]
+    done = play(name, row, own, Effort(played=1, fed=1), lambda _: None)
+    assert {line.ability for line in card(row, done) if line.verdict is Verdict.DOCUMENTED} == abilities
+    assert [checked.findings for checked in done if checked.findings] == []
+
+
+def test_what_is_in_the_words_of_an_adapter_is_about_the_rows_of_that_adapter_only() -> None:
+    recording = next(each for each in golden() if each.name == "replicate-chat-whole")
+    rows = load_catalog().providers
+    assert [name for name, row in rows.items() if belongs(name, row, recording)] == ["Replicate"]
+    assert belongs("Mine", rows["Replicate"], recording)
+
+
 def test_a_recording_belongs_to_the_provider_it_came_from() -> None:
     rows = load_catalog().providers
     recording = next(each for each in golden() if each.name == "anthropic-tools-stream")

@@ -51,6 +51,11 @@ def test_headers_of_the_connection_that_was_are_left_out() -> None:
         (b"[]", "has no object 'response'"),
         (b'{"response": {"status": "200", "body": ""}}', "response.status is not an HTTP status"),
         (b'{"response": {"status": 200, "body": {}}}', "response.body is not the text of an answer"),
+        (b'{"operation": "x", "response": {"status": 200, "body": ""}}', "operation is none of"),
+        (b'{"question": 5, "response": {"status": 200, "body": ""}}', "has no object 'question'"),
+        (b'{"earlier": [1], "response": {"status": 200, "body": ""}}', "earlier is a list of"),
+        (b'{"earlier": 5, "response": {"status": 200, "body": ""}}', "earlier is a list of"),
+        (b'{"adapter": 5, "response": {"status": 200, "body": ""}}', "adapter is not a name"),
         (b'{"request": 5, "response": {"status": 200, "body": ""}}', "has no object 'request'"),
     ],
 )

@@ -133,4 +133,4 @@ class Replicate(ByEvents):
 
 def bind(options: EndpointOptions, pools: Pools) -> Adapter:
     """The adapter of a row."""
-    return Replicate(options.rooted(), pools)
+    return Replicate(options.rooted(), pools, pause=PAUSE if options.pause is None else options.pause)
