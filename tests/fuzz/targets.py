@@ -38,10 +38,11 @@ SECRET = "CANARY0secret0value0of0a0key"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """`run` takes any bytes; `seeds` are what they are made of."""
+    """`run` takes any bytes, and reads them so many times; `seeds` are what they are made of."""
 
     run: Callable[[bytes], None]
     seeds: tuple[bytes, ...]
+    readings: int = 1
 
 
 def _cut(content: bytes) -> list[bytes]:
@@ -351,7 +352,10 @@ def _targets() -> dict[str, Target]:
     }
     requests = {f"request-{d}": Target(run=_requests_of(d), seeds=(*seeds.REQUESTS, *seeds.rich(d))) for d in FRONTS}
     answers = {
-        f"answer-{d}": Target(run=_answers_of(d), seeds=(seeds.WHOLE, seeds.ERROR, *seeds.STREAMS)) for d in UPSTREAMS
+        f"answer-{d}": Target(
+            run=_answers_of(d), seeds=(seeds.WHOLE, seeds.ERROR, *seeds.STREAMS), readings=4 * len(FRONTS)
+        )
+        for d in UPSTREAMS
     }
     results = {
         f"result-{d}": Target(run=_results_of(d), seeds=(*seeds.RESULTS, seeds.WHOLE, seeds.ERROR))
