@@ -25,6 +25,8 @@ class OpenaiTemplate(CatalogProvider):
 
     base_url: ClassVar[str] = ""
     api_key: ClassVar[str | None] = None
+    #: As of other servers' classes; there only where no method of the class's own is to be called.
+    own_row: ClassVar[Provider]
     _server: ClassVar[type[CatalogProvider] | None] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -35,7 +37,7 @@ class OpenaiTemplate(CatalogProvider):
         row = _row(cls, address)
         cls._server = type(cls.__name__, (CatalogProvider,), {"own_row": row, "default_model": cls.default_model})
         if not any(_METHODS & vars(made).keys() for made in cls.__mro__[: cls.__mro__.index(OpenaiTemplate)]):
-            cls.own_row = row  # type: ignore[attr-defined]
+            cls.own_row = row
 
     @classmethod
     def create_completion(
